@@ -12,14 +12,15 @@ __all__ = ["check_each", "each", "matrix", "tried"]
 
 def check_each(cases, check):
     """Call ``check`` with the arguments of every case, by its name: a mapping of names, or anything to go through."""
-    named = cases.items() if isinstance(cases, dict) else ((repr(case), case) for case in cases)
+    is_named = isinstance(cases, dict)
     failures, count = {}, 0
-    for name, case in named:
+    for one in cases.items() if is_named else cases:
+        name, case = one if is_named else (None, one)
         count += 1
         try:
             check(*(case if isinstance(case, tuple) else (case,)))
         except (Exception, pytest.fail.Exception) as error:
-            failures[f"{name}: {type(error).__name__}: {error}"] = error
+            failures[f"{name if is_named else repr(case)}: {type(error).__name__}: {error}"] = error
 
     assert count, "there is no case"
     if failures:

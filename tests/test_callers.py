@@ -16,7 +16,7 @@ import engram as eg
 import engram.annarchy as ann
 from engram.callers import checked, checked_calls, warn
 from engram.errors import InvalidArgument, WrongCall
-from tests.cases import check_each
+from tests.cases import check_each, each
 
 
 @checked_calls
@@ -54,7 +54,7 @@ def test_right_calls_go_through():
     assert several(1, 2, x=3) == ((1, 2), {"x": 3})
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "said"),
     [
         (lambda: Example(3).run(fast=1), r"run\(\): fast must be True or False, not 1"),
@@ -72,7 +72,7 @@ def test_argument_of_another_kind_than_its_annotation_is_refused(call, said):
         call()
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "said"),
     [
         (lambda: Example(), r"Example\(\): argument 'size' is missing\n  help: it takes size, name\."),

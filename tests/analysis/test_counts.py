@@ -6,6 +6,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument
 from tests.analysis.examples import SPIKES, drawn, structured
+from tests.cases import each
 
 
 def test_raster_has_times_in_ms_by_neuron_and_then_by_time():
@@ -22,8 +23,8 @@ def test_histogram_counts_from_the_first_spike_to_the_last():
     assert eg.histogram(SPIKES, bins=2.5, dt=0.5).tolist() == [4, 3, 0, 1]
 
 
-@pytest.mark.parametrize("per_neuron", [False, True])
-@pytest.mark.parametrize("window", [None, (0, 199), (50, 120), (150, 400)])
+@each("per_neuron", [False, True])
+@each("window", [None, (0, 199), (50, 120), (150, 400)])
 def test_histogram_is_that_of_a_loop(window, per_neuron):
     spikes, steps_of_bin = drawn(3), 7
     first, last = window or (min(s for v in spikes.values() for s in v), max(s for v in spikes.values() for s in v))
@@ -56,7 +57,7 @@ def test_without_spikes_there_is_nothing_to_count():
     assert eg.mean_fr(silent) == eg.mean_fr(silent, 100) == 0.0
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "said"),
     [
         (lambda: eg.histogram(SPIKES, bins=-1.0), "bins: expected ms above 0, got -1.0"),

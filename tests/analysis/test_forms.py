@@ -7,6 +7,7 @@ import engram as eg
 from engram.analysis.forms import spikes_of
 from engram.errors import InvalidArgument
 from tests.analysis.examples import SPIKES, drawn, structured
+from tests.cases import each
 
 
 def test_all_forms_give_the_same_spikes():
@@ -28,7 +29,7 @@ def test_ranks_beyond_16_bits_are_told_apart():
     assert spikes_of(structured(spikes)).of([70000, 4464, 3, 8]).to_dict() == {**spikes, 8: []}
 
 
-@pytest.mark.parametrize(
+@each(
     ("spikes", "said"),
     [
         (None, r"spikes: expected a dictionary {rank: \[steps\]}, .*, got None\n  help: monitor.get\('spike'\) gives"),
@@ -54,13 +55,13 @@ def test_what_are_no_spikes_is_refused(spikes, said):
         eg.raster_plot(spikes)
 
 
-@pytest.mark.parametrize("dt", [0, -1.0, np.nan, np.inf, "1", True])
+@each("dt", [0, -1.0, np.nan, np.inf, "1", True])
 def test_step_that_cannot_be_is_refused(dt):
     with pytest.raises(InvalidArgument, match="dt: expected ms above 0, got"):
         eg.raster_plot(SPIKES, dt)
 
 
-@pytest.mark.parametrize(
+@each(
     ("ranks", "said"),
     [
         ([0, 3, 4], "ranks: neurons 3, 4 were not recorded\n  help: recorded are 0, 1, 2, 5"),

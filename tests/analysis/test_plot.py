@@ -14,6 +14,7 @@ from engram.analysis.recording import Recording, Samples
 from engram.analysis.spikes import Spikes
 from engram.errors import InvalidArgument, MissingLibrary
 from tests.analysis.examples import SPIKES, structured
+from tests.cases import each
 
 matplotlib.use("Agg")
 
@@ -211,7 +212,7 @@ def test_trace_of_no_samples_is_an_empty_plot(ax):
     assert sum(len(line.get_xdata()) for line in ax.lines) == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "said"),
     [
         (lambda: eg.plot.trace(Monitor()), r"expected one variable of monitor 'm', got v, g, spike\n  help: .*'v'"),
@@ -240,7 +241,7 @@ def test_what_cannot_be_drawn_is_refused_and_opens_no_figure(call, said):
     assert plt.get_fignums() == []
 
 
-@pytest.mark.parametrize("plot", ["raster", "rate", "isi", "trace", "weights", "connectivity"])
+@each("plot", ["raster", "rate", "isi", "trace", "weights", "connectivity"])
 def test_other_kinds_of_objects_are_told_what_the_plot_takes_and_what_draws_them(plot):
     net = eg.Network()
     pop = net.create(2, eg.Neuron(equations="r = 1"))

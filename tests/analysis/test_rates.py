@@ -8,6 +8,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument
 from tests.analysis.examples import SPIKES, drawn, structured
+from tests.cases import each
 
 
 def held(spikes, first, end, dt):
@@ -26,8 +27,8 @@ def low_pass(values, dt, smooth):
     return smoothed
 
 
-@pytest.mark.parametrize("window", [None, (0, 200), (60, 130), (190, 300), (500, 600)])
-@pytest.mark.parametrize("smooth", [0.0, 5.0])
+@each("window", [None, (0, 200), (60, 130), (190, 300), (500, 600)])
+@each("smooth", [0.0, 5.0])
 def test_rate_of_each_neuron_is_one_over_the_interval_that_lasts(window, smooth):
     spikes = drawn(4)
     first, end = window or (min(s for v in spikes.values() for s in v), max(s for v in spikes.values() for s in v))
@@ -37,7 +38,7 @@ def test_rate_of_each_neuron_is_one_over_the_interval_that_lasts(window, smooth)
     np.testing.assert_allclose(found, low_pass(expected, 0.5, smooth) if smooth else expected, rtol=1e-12, atol=1e-9)
 
 
-@pytest.mark.parametrize("smooth", [0.0, 0.5, 5.0])
+@each("smooth", [0.0, 0.5, 5.0])
 def test_rate_of_the_population_is_the_share_that_spikes(smooth):
     spikes = drawn(5)
     expected = np.zeros(201)
@@ -74,7 +75,7 @@ def test_without_spikes_rates_are_zero_where_a_window_is_given_and_else_empty():
     assert eg.population_rate(silent, 2.0, recording_window=(0, 3)).tolist() == [0.0] * 4
 
 
-@pytest.mark.parametrize("smooth", [-1.0, np.nan, "a"])
+@each("smooth", [-1.0, np.nan, "a"])
 def test_smoothing_that_cannot_be_is_refused(smooth):
     with pytest.raises(InvalidArgument, match="smooth: expected ms, 0 or more, got"):
         eg.smoothed_rate(SPIKES, smooth)

@@ -1,11 +1,10 @@
 """Every kind of job has its row in each layer: what it touches and means, how C runs it, what a profile says of it."""
 
-import pytest
-
 from engram.explain import profile_jobs
 from engram.ir import engine_jobs
 from engram.ir.jobs import EngineJob, RunKernel
 from engram.native import bound_jobs
+from tests.cases import each
 
 KINDS = [kind for kind in vars(engine_jobs).values() if isinstance(kind, type) and issubclass(kind, EngineJob)]
 
@@ -17,6 +16,6 @@ def test_each_kind_says_what_it_touches_and_means():
     assert [k.__name__ for k in kinds if not {"accesses", "interpret"} <= vars(k).keys()] == []
 
 
-@pytest.mark.parametrize("rows", [bound_jobs.ROWS, profile_jobs.ROWS], ids=["native", "profile"])
+@each("rows", [bound_jobs.ROWS, profile_jobs.ROWS])
 def test_each_table_has_a_row_for_each_kind_and_no_others(rows):
     assert rows.keys() == {RunKernel, *KINDS} - {EngineJob}

@@ -10,7 +10,7 @@ import pytest
 
 import engram as eg
 from engram.elsewhere.lookup import arguments, member_help, members, names
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.elsewhere.calls import ROOTS, exists
 
 NAMES = """
@@ -46,7 +46,7 @@ def test_names_of_other_simulators_are_answered_by_what_exists():
     check_each(names(), look_up)
 
 
-@pytest.mark.parametrize("module", ["engram", "engram.annarchy", "engram.annarchy4", "engram.models"])
+@each("module", ["engram", "engram.annarchy", "engram.annarchy4", "engram.models"])
 def test_each_name_gets_its_help_from_modules_that_have_it_not(module):
     there = importlib.import_module(module)
 
@@ -156,14 +156,14 @@ def unconnected():
     return net.connect(pop, pop, "exc")
 
 
-@pytest.mark.parametrize("name", ["allow_self", "connector", "place"])
+@each("name", ["allow_self", "connector", "place"])
 def test_connectors_have_no_arguments_of_their_own_besides_those_that_they_show(name):
     for connect in (unconnected().all_to_all, lambda **given: unconnected().from_matrix(np.ones((3, 3)), **given)):
         with pytest.raises(eg.InvalidArgument, match=rf"unknown argument '{name}'"):
             connect(**{name: False})
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "help_"),
     [
         (lambda: eg.Neuron(on_pre="v += w"), r"belongs to the synapse: `eg\.Synapse\(pre_spike="),

@@ -1,15 +1,14 @@
 """Which names are near another: what is typed by mistake is, another word for another thing is not."""
 
-import pytest
-
 from engram.elsewhere.near import nearest
+from tests.cases import each
 
 KNOWN = (
     "v tau tau_plus reset save_parameters load_parameters disable enable_learning simulate all_to_all clear get".split()
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "meant"),
     [
         ("V", "v"),

@@ -10,6 +10,7 @@ import engram as eg
 from engram.errors import CompileError, InvalidArgument
 from engram.explain import explanation as explain
 from engram.native.library import shipped, source_digest
+from tests.cases import each
 from tests.network.described import network
 
 
@@ -77,7 +78,7 @@ def test_projection_runs_conductances_first():
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("name", ["exc_cells", "inh", "learning", "near", "far"])
+@each("name", ["exc_cells", "inh", "learning", "near", "far"])
 def test_kernels_are_those_that_run(name):
     net = network()
     before = net.explain(name)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import engram as eg
+from tests.cases import each
 from tests.network.small import rated, spiking
 from tests.resume.networks import CASES, started
 
@@ -60,7 +61,7 @@ def test_what_is_kept_of_synapses_that_somebody_asked_for_is_counted():
     assert memory.total - before == found(memory, "projections/c", "columns") == 150 * 4 + 70_001 * 8
 
 
-@pytest.mark.parametrize("name", CASES)
+@each("name", CASES)
 def test_footprint_covers_every_value_that_is_saved(name):
     net = started(name)
     net.simulate(20.0)

@@ -8,6 +8,7 @@ import pytest
 
 import engram as eg
 from engram.native.bandwidth import ARRAY_BYTES, bandwidth
+from tests.cases import each
 from tests.resume.networks import CASES, build, run, started
 
 pytestmark = pytest.mark.cc
@@ -75,8 +76,8 @@ def plain(delays, threads=1, n=130):
     return net
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("delays", [1.0, 9.0, eg.Uniform(1.0, 20.0)], ids=["one", "nine", "many"])
+@each("threads", [1, 2])
+@each("delays", [1.0, 9.0, eg.Uniform(1.0, 20.0)])
 def test_arrivals_are_all_pairs_of_a_spike_and_a_synapse_that_meet_in_the_run(delays, threads):
     net = plain(delays, threads)
     profile = profiled(net)
@@ -169,8 +170,8 @@ def test_bytes_of_an_update_are_those_of_its_arrays_and_more_where_neurons_spike
     assert row(profile, "update", "populations/p").bytes == 10 * 70 * (x + a) + 35 * 3 * (down + last_spike + rank)
 
 
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("threads", [1, 3])
+@each("name", CASES)
+@each("threads", [1, 3])
 def test_results_are_the_same_bits_with_and_without(name, threads):
     measured, twin = started(name, threads=threads), started(name)
     profiled(measured)

@@ -2,10 +2,9 @@
 
 from html.parser import HTMLParser
 
-import pytest
-
 import engram as eg
 from engram.explain import shown
+from tests.cases import each
 
 EVIL = "<b>$x$ & 'y'"
 LIF = eg.Neuron(
@@ -50,7 +49,7 @@ def small():
     return net, cells, proj, net.monitor(cells, ["v", "spike"], period=0.3)
 
 
-@pytest.mark.parametrize("is_compiled", [False, True])
+@each("is_compiled", [False, True])
 def test_every_object_shows_itself(is_compiled):
     net, cells, proj, m = small()
     if is_compiled:

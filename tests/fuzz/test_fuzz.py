@@ -10,7 +10,7 @@ from engram.errors import LanguageError
 from engram.ir.lower import lower_neuron
 from engram.language import parse_neuron, parse_synapse
 from engram.native.emit import emit
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.fuzz.generator import HOSTILE_NAMES, HOSTILE_TEXT, make_text
 from tests.fuzz.running import check_syntax, kernels_of, outcome, run_texts, strange_words
 
@@ -110,7 +110,7 @@ def test_fragment_in_every_place_is_refused_or_stays_a_comment():
     check_each(product(HOSTILE_TEXT, ("parameters", "equations", "spike", "reset", "functions", "refractory")), check)
 
 
-@pytest.mark.parametrize("name", ["transmission", "update", "plasticity", "learning", "last_pre", "last_post"])
+@each("name", ["transmission", "update", "plasticity", "learning", "last_pre", "last_post"])
 def test_names_of_a_projection_are_refused_in_synapses_alone(name):
     with pytest.raises(LanguageError, match=f"the name '{name}' is reserved"):
         parse_synapse(parameters=f"{name} = 1.0")

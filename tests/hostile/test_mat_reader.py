@@ -13,7 +13,7 @@ from engram.errors import DamagedFile, EngramError, UnsupportedFile
 from engram.storage.mat.format import MAT
 from engram.storage.mat.read import read_variables
 from engram.storage.mat.write import HEADER
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.contracts.format_contract import MemoryReader, few, manifest_of, read, written
 
 INT8, UINT8, INT32, UINT32, DOUBLE, MATRIX, COMPRESSED = 1, 2, 5, 6, 9, 14, 15
@@ -156,7 +156,7 @@ def test_what_contradicts_itself_is_refused():
     check_each(BROKEN, refused)
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
     [
         HEADER.replace(b"5.0", b"7.3"),
@@ -167,7 +167,6 @@ def test_what_contradicts_itself_is_refused():
         HEADER[:124] + b"\1\0MI",
         HEADER[:127],
     ],
-    ids=range(7),
 )
 def test_damaged_or_foreign_header_is_refused(header):
     with pytest.raises(EngramError, match="MAT-file"):

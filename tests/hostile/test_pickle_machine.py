@@ -17,7 +17,7 @@ from engram.errors import DamagedFile, EngramError, UnsupportedFile
 from engram.storage.pickles.byte_source import FileFeed, Source
 from engram.storage.pickles.format import GZIP, PICKLE
 from engram.storage.pickles.read import read_pickle
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.contracts.format_contract import MemoryReader, few, manifest_of, read, written
 from tools.fuzz.hostile import EXECUTING, name, opcodes
 
@@ -185,7 +185,7 @@ def test_laughs_are_kept_as_they_are_and_no_network():
         read(PICKLE, laughs(50))
 
 
-@pytest.mark.parametrize("code", [b"]", b"}", b"]("], ids=repr)
+@each("code", [b"]", b"}", b"]("])
 def test_more_objects_than_a_file_needs_are_refused(code):
     with pytest.raises(DamagedFile, match="more objects|nested deeper"):
         machine(b"\x80\x04(" + code * 1_100_000 + b"t.")
@@ -213,7 +213,7 @@ def test_deflated_bomb_stays_within_the_memory():
         read(GZIP, data)
 
 
-@pytest.mark.parametrize("fmt", [PICKLE, GZIP], ids=lambda fmt: fmt.name)
+@each("fmt", [PICKLE, GZIP])
 def test_sizes_that_the_file_can_not_hold_are_refused(fmt):
     """A population of 10**12 neurons in a kilobyte."""
     forged = pickle.loads(written(PICKLE, manifest_of(few()), few()))

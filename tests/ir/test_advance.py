@@ -9,6 +9,7 @@ from engram.ir.lower_synapses import lower_synapse
 from engram.ir.nodes import Index
 from engram.ir.printer import expression_text
 from engram.models.definition import Neuron, Synapse
+from tests.cases import each
 
 PARAMETERS = "tau = 10.0 : population\n c = 2.0 : population\n own = 3.0"
 CELL = Neuron(parameters=PARAMETERS, equations="r = 0.5").model
@@ -20,7 +21,7 @@ def step(kernel):
     return expression_text(kernel.body[0].value, shared).replace("clock.h", "h")
 
 
-@pytest.mark.parametrize(
+@each(
     ("equation", "expected"),
     [
         ("dr/dt = c*r", "r + h*c*r"),
@@ -40,7 +41,7 @@ def test_step_of_a_neuron(equation, expected):
     assert step(kernel) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("equation", "expected"),
     [
         ("dx/dt = eta*pre.r*post.r", "x + h*post.r*eta*pre.r"),
@@ -49,7 +50,7 @@ def test_step_of_a_neuron(equation, expected):
         ("dx/dt = w*pre.r", "x + h*(w*pre.r)"),
     ],
 )
-@pytest.mark.parametrize("forms", [{}, {"w": Index.ONE}])
+@each("forms", [{}, {"w": Index.ONE}])
 def test_step_of_a_synapse_is_the_same_however_weights_are_stored(equation, expected, forms):
     model = Synapse(parameters="eta = 0.1 : projection", equations=equation).model
     kernel = lower_synapse(model, CELL, CELL, forms=forms)[-1]
@@ -57,7 +58,7 @@ def test_step_of_a_synapse_is_the_same_however_weights_are_stored(equation, expe
     assert step(kernel) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     "rate", ["c*own - tau*r", "-(own - c)/tau", "c*(tau*r - own*(c - tau))", "own/c*r*tau", "(c*r + own*tau)/own - c"]
 )
 def test_step_is_that_of_euler_but_for_rounding(rate):

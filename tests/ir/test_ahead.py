@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-import pytest
-
 from engram.ir.ahead import look_ahead
 from engram.ir.engine_jobs import Zero
 from engram.ir.jobs import Access, RunKernel, Touching
 from engram.ir.lower_synapses import lower_synapse
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind, Place
 from engram.models.definition import Neuron, Synapse
+from tests.cases import each
 
 W, R, SUM = "projections/c/w", "populations/p/r", "populations/q/sum/exc"
 RATE = Neuron(parameters="B = 1.0", equations="r = sum(exc) : float\n m = 0.5 : population").model
@@ -55,7 +54,7 @@ def test_equations_and_sums_of_one_projection_share_a_place():
     assert found == ["", "projections/c", "", "projections/c"]
 
 
-@pytest.mark.parametrize(
+@each(
     "jobs",
     [
         [sums(), learning(ahead=False)],
@@ -64,14 +63,6 @@ def test_equations_and_sums_of_one_projection_share_a_place():
         [sums(), learning(), Writes(R)],
         [sums(), learning(), Writes(W)],
         [Writes(W), sums(), learning()],
-    ],
-    ids=[
-        "unable",
-        "other projection",
-        "order",
-        "rates change behind",
-        "weights change behind",
-        "weights change before",
     ],
 )
 def test_nothing_is_taken_along_where_it_might_be_other_sums(jobs):
@@ -84,7 +75,7 @@ def test_projections_take_along_what_is_theirs():
     assert marked(jobs) == ["projections/c", "projections/d", "", "projections/c", "projections/d"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("synapse", "expected"),
     [
         ({}, True),

@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.ir.decays import MOST_ENTRIES, decay_table
+from tests.cases import each
 
 FIRING = eg.Neuron(equations="phase += 1.0\n v = phase", spike="modulo(v, 3.0) == 0", name="every third step")
 TRACES = eg.Synapse(
@@ -16,7 +17,7 @@ TRACES = eg.Synapse(
 )
 
 
-@pytest.mark.parametrize(("tau_ms", "dt_ms"), [(20.0, 0.1), (1.0, 1.0), (0.3, 0.1), (1e4, 0.1), (5.5, 0.0625)])
+@each(("tau_ms", "dt_ms"), [(20.0, 0.1), (1.0, 1.0), (0.3, 0.1), (1e4, 0.1), (5.5, 0.0625)])
 def test_entries_are_the_decay_but_for_the_rounding_of_its_exponent(tau_ms, dt_ms):
     table = decay_table(tau_ms, dt_ms)
     exponent = np.arange(len(table), dtype=np.longdouble) * np.longdouble(dt_ms) / np.longdouble(tau_ms)
@@ -29,7 +30,7 @@ def test_entries_are_the_decay_but_for_the_rounding_of_its_exponent(tau_ms, dt_m
     assert (np.diff(table) <= 0.0).all()
 
 
-@pytest.mark.parametrize(("tau_ms", "dt_ms", "length"), [(1.0, 1.0, 748), (2.0, 0.5, 2986), (1e4, 0.1, MOST_ENTRIES)])
+@each(("tau_ms", "dt_ms", "length"), [(1.0, 1.0, 748), (2.0, 0.5, 2986), (1e4, 0.1, MOST_ENTRIES)])
 def test_table_ends_where_nothing_is_left(tau_ms, dt_ms, length):
     table = decay_table(tau_ms, dt_ms)
 
@@ -37,7 +38,7 @@ def test_table_ends_where_nothing_is_left(tau_ms, dt_ms, length):
     assert (table[-1] == 0.0) == (length < MOST_ENTRIES)
 
 
-@pytest.mark.parametrize("tau_ms", [0.0, -1.0, float("inf"), float("nan")])
+@each("tau_ms", [0.0, -1.0, float("inf"), float("nan")])
 def test_table_of_a_strange_time_constant_is_what_the_formula_gives(tau_ms):
     table = decay_table(tau_ms, 1.0)
     with np.errstate(all="ignore"):

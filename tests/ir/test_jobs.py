@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from engram.ir.engine_jobs import Combine, Join, Push, RecordValues, Reduce, Zer
 from engram.ir.jobs import Access, RunKernel, Touching
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind, Place
 from engram.ir.schedule import Schedule
+from tests.cases import each
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ ACCESSES = st.builds(
 SCHEDULES = st.lists(st.lists(ACCESSES, max_size=3).map(lambda found: Touches(tuple(found))), max_size=9)
 
 
-@pytest.mark.parametrize(
+@each(
     ("jobs", "expected"),
     [
         ([], ()),
@@ -131,9 +131,7 @@ def test_jobs_of_the_engine_need_two_barriers_a_step_for_spikes():
     assert Schedule(jobs).barriers == (False, True, False, True, False, False)
 
 
-@pytest.mark.parametrize(
-    ("n", "expected"), [(65535, (False, False, False, True, False)), (65536, (False, True, False, True, False))]
-)
+@each(("n", "expected"), [(65535, (False, False, False, True, False)), (65536, (False, True, False, True, False))])
 def test_threads_wait_once_for_all_reductions_and_before_long_blocks_that_are_no_ranges(n, expected):
     """Blocks of 64 neurons are those that a thread has updated itself."""
     kernel = Kernel("k", KernelKind.UPDATE, (Argument(Place("v"), "float64", Index.OWN, written=True),))

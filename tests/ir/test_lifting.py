@@ -1,10 +1,9 @@
 """Which event-driven variables may be kept per neuron: what the text of a synapse says."""
 
-import pytest
-
 import engram as eg
 from engram.ir.lifting import liftable
 from engram.models.synapses.spiking import STDP, STP
+from tests.cases import each
 
 TRACES = "tau*dx/dt = -x : event-driven\n tau*dy/dt = -y : event-driven"
 
@@ -31,7 +30,7 @@ def test_traces_that_read_each_other_are_lifted_together():
     assert liftable(synapse.model) == (("x", "pre"), ("z", "pre", "x"), ("y", "post"))
 
 
-@pytest.mark.parametrize(
+@each(
     "statement",
     [
         "x += w",

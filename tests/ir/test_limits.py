@@ -5,6 +5,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument
 from engram.language.errors import BadValue, ModelErrors
+from tests.cases import each
 
 DIVIDING = [
     ("tau*dr/dt = -r", "tau"),
@@ -23,7 +24,7 @@ DIVIDING = [
 ]
 
 
-@pytest.mark.parametrize(("equations", "names"), DIVIDING)
+@each(("equations", "names"), DIVIDING)
 def test_divisors_of_derivatives_are_found(equations, names):
     functions = "f(x, y) = x/y\nhalf(x) = 0.5*x"
     spec = eg.Neuron(

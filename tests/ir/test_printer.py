@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-
 from engram.ir.build import add, f, mul, neg, op, select, sub
 from engram.ir.lower import lower_neuron
 from engram.ir.nodes import Const, Read
 from engram.ir.printer import expression_text, formulas
 from engram.language.parser import parse_neuron
+from tests.cases import each
 
 A, B, C = (Read(name, "float") for name in "abc")
 
 
-@pytest.mark.parametrize(
+@each(
     ("expr", "expected"),
     [
         (sub(A, sub(B, C)), "a - (b - c)"),

@@ -9,6 +9,7 @@ import pytest
 
 import engram as eg
 from engram.ir.reductions import REDUCTIONS, reduce
+from tests.cases import each
 
 THREADS = [1, 2, 3]
 ANSWERS = {
@@ -86,7 +87,7 @@ def reduced(values, backend="c", threads=1, dtype=eg.float64):
     return {op: net._core.state[f"populations/p/internal/op/{op}.x"][()] for op in REDUCTIONS}
 
 
-@pytest.mark.parametrize("n", [1, 7, 8, 64, 65, 100, 1000, 65535, 65536, 65600, 100001])
+@each("n", [1, 7, 8, 64, 65, 100, 1000, 65535, 65536, 65600, 100001])
 def test_numbers_are_those_of_the_page(n):
     values = words(n)
 
@@ -94,14 +95,14 @@ def test_numbers_are_those_of_the_page(n):
         assert same_bits(reduce(op, values), by_the_page(op, values)), op
 
 
-@pytest.mark.parametrize(("n", "op", "answer"), [(n, op, a) for n, row in ANSWERS.items() for op, a in row.items()])
+@each(("n", "op", "answer"), [(n, op, a) for n, row in ANSWERS.items() for op, a in row.items()])
 def test_known_answers(n, op, answer):
     assert reduce(op, words(n)).hex() == answer
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("threads", THREADS)
-@pytest.mark.parametrize("n", ANSWERS)
+@each("threads", THREADS)
+@each("n", ANSWERS)
 def test_known_answers_in_c(n, threads):
     found = reduced(words(n), "c", threads)
 
@@ -109,8 +110,8 @@ def test_known_answers_in_c(n, threads):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("threads", THREADS)
-@pytest.mark.parametrize("kind", ["float64", "float32", "int64", "bool"])
+@each("threads", THREADS)
+@each("kind", ["float64", "float32", "int64", "bool"])
 def test_c_computes_the_same_from_every_type(kind, threads):
     for n in (1, 7, 8, 65, 1000, 65535, 65600):
         values = words(n)
@@ -122,7 +123,7 @@ def test_c_computes_the_same_from_every_type(kind, threads):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("n", [1, 9, 200, 70000])
+@each("n", [1, 9, 200, 70000])
 def test_one_nan_anywhere_makes_every_number_nan(n):
     for place in {0, n // 2, n - 1}:
         values = words(n)

@@ -1,9 +1,8 @@
 """Which sums and comparisons are differences of times; what they compute is in tests/numerics/test_times.py."""
 
-import pytest
-
 from engram.ir.times import difference
 from engram.language import parse_neuron
+from tests.cases import each
 
 
 def found(text):
@@ -14,7 +13,7 @@ def found(text):
     return result and (result.counts, *(type(e).__name__ for e in (result.factor, result.rest)))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("t - t_last", ({"t": 1, "t_last": -1}, "Number", "Number")),
@@ -29,7 +28,7 @@ def test_times_that_cancel_out_are_a_difference(text, expected):
     assert found(text) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *("t", "t + a", "t > a", "t - t + a", "t + t_last", "t - 2*t_last", "t - t_other", "1.5*t - t_last"),

@@ -6,11 +6,12 @@ import engram as eg
 from engram.language import parse_neuron, parse_synapse
 from engram.language.errors import AssignedParameter, MisplacedName, WrongLocality
 from engram.language.printed import fingerprint, printed
+from tests.cases import each
 
 SPIKING = {"spike": "v > 1.0", "reset": "v = 0.0\ndecision = 2"}
 
 
-@pytest.mark.parametrize("flag", ["", " : int", " : population", " : population, int"])
+@each("flag", ["", " : int", " : population", " : population, int"])
 def test_parameter_that_a_reset_assigns_is_the_variable_of_the_advice(flag):
     given = parse_neuron(parameters=f"decision = 1{flag}\nk = 2.0", equations="dv/dt = k", **SPIKING)
     is_int, shared = flag.endswith("int"), "population, " if "population" in flag else ""
@@ -91,7 +92,7 @@ def test_what_acts_on_a_neuron_elsewhere_is_told_where_nothing_reads_it(text, wr
     assert f"help: write '{write}', which the neuron's equations read as e.g. g_exc" in str(caught[0].message)
 
 
-@pytest.mark.parametrize(
+@each(
     "texts",
     [
         {"pre_spike": "n += 1"},

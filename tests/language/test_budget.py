@@ -8,6 +8,7 @@ from engram.ir.lower import lower_neuron
 from engram.language import parse_neuron, parse_synapse
 from engram.language.errors import TooLarge
 from engram.state.streams import MAX_DRAWS
+from tests.cases import each
 
 
 def _draws(n: int, name: str = "x") -> str:
@@ -29,7 +30,7 @@ def test_draws_when_one_stands_in_several_places_of_a_solved_equation_count_once
     assert model.draws == 256
 
 
-@pytest.mark.parametrize(
+@each(
     ("texts", "got", "place"),
     [
         ({"equations": f"dv/dt = -v\n{_draws(257)}", "spike": "v > 1.0"}, 257, ("equations", 258, 8)),
@@ -38,7 +39,6 @@ def test_draws_when_one_stands_in_several_places_of_a_solved_equation_count_once
         ({"pre_spike": _draws(250), "post_spike": _draws(7, "y")}, 257, ("post_spike", 7, 6)),
         ({"equations": _draws(256), "psp": "w*Exponential(1.0)*pre.r"}, 257, ("psp", 1, 3)),
     ],
-    ids=["one block", "spike of a neuron", "equations and events", "two events", "psp"],
 )
 def test_draws_when_more_than_numbers_are_refused_at_the_first_too_many(
     texts: dict[str, str], got: int, place: tuple[str, int, int]

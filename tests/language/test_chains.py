@@ -13,6 +13,7 @@ from engram.language.chains import LONGEST
 from engram.language.errors import TooLarge
 from engram.language.nodes import Expr, Logic, Number
 from engram.language.trees import measure, nodes_of
+from tests.cases import each
 from tests.language.reading import evaluate, expression
 from tests.strategies import examples
 
@@ -29,14 +30,14 @@ def test_sum_of_any_length_has_the_value_of_its_terms(terms: list[tuple[str, int
     assert evaluate(expr, {}) == 7 + sum(value if sign == "+" else -value for sign, value in terms)
 
 
-@pytest.mark.parametrize("n", [LONGEST - 1, LONGEST])
+@each("n", [LONGEST - 1, LONGEST])
 def test_short_sum_is_added_from_the_left(n: int) -> None:
     expr = expression("1" + "+1" * n)
 
     assert _depth(expr) == n + 1
 
 
-@pytest.mark.parametrize("operator", [" + ", " - ", "*", " and ", " or ", " & "])
+@each("operator", [" + ", " - ", "*", " and ", " or ", " & "])
 def test_long_chain_is_flat_and_keeps_its_leaves_in_order(operator: str) -> None:
     leaves = [str(k) for k in range(1500)]
     expr = expression(operator.join(leaves))
@@ -79,7 +80,7 @@ def test_place_of_a_part_of_a_long_sum_is_known() -> None:
     assert text[product.span.start : product.span.end] == "2*3"
 
 
-@pytest.mark.parametrize("n", [3000, 8000])
+@each("n", [3000, 8000])
 def test_flat_sum_of_thousands_of_terms_is_a_model(n: int) -> None:
     model = parse_neuron(equations="r = " + " + ".join(["t"] * n))
 

@@ -13,6 +13,7 @@ from engram.language import Parameter, Variable, parse_neuron, parse_synapse
 from engram.language.errors import BadValue, UnknownMethod, UnknownName, WrongLocality
 from engram.language.nodes import Name, Number
 from engram.state import distributions
+from tests.cases import each
 
 
 def _distribution(name: str, *args: float, **keywords: Any) -> Any:
@@ -27,7 +28,7 @@ def test_dictionary_gives_global_parameters_and_text_local_ones() -> None:
     assert by_text.parameters[0].locality == "local"
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "value", "locality", "kind"),
     [
         (Parameter(3.0), 3.0, "global", "float"),
@@ -91,7 +92,7 @@ def test_bounds_and_types() -> None:
     assert isinstance(model.parameters[0].value, int)
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "message"),
     [
         ({"p": [1.0]}, "the value of 'p' must be a number, a name or a distribution, got list: [1.0]"),
@@ -114,7 +115,7 @@ def test_wrong_parameters_are_refused_by_name(given: Any, message: str) -> None:
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "message"),
     [
         (lambda: Variable(None), "Variable(): equation must be text, not None"),  # type: ignore[arg-type]
@@ -151,8 +152,8 @@ def test_wrong_arguments_are_refused_by_name(call: Callable[[], object], message
 # -- names in quotes ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("quotes", ["'{}'", '"{}"'])
-@pytest.mark.parametrize(
+@each("quotes", ["'{}'", '"{}"'])
+@each(
     ("value", "flag", "expected"),
     [
         (10, "", (10.0, "float", "local")),
@@ -210,7 +211,7 @@ def test_distributions_as_flags_and_values() -> None:
     assert model.variables[0].init == _distribution("Uniform", -1.0, 1.0)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "Normal(0.0, 1.0, min=0.0, redraw=True)",

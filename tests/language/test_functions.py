@@ -9,9 +9,10 @@ from engram.language import linear_rate, parse_functions, parse_neuron, to_text
 from engram.language.model import Ode
 from engram.language.nodes import Cast
 from engram.language.trees import nodes_of
+from tests.cases import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "functions", "text"),
     [
         ("f(v)", "f(x) = 2*x + 1", "2*v + 1"),
@@ -41,7 +42,7 @@ def test_what_comes_from_a_function_has_the_span_of_the_call() -> None:
     assert {n.span.start for n in nodes_of(ode.rate) if to_text(n) == "r"} == {16}
 
 
-@pytest.mark.parametrize(
+@each(
     ("functions", "expected"),
     [
         ("f(x) = (2.0 - x)/4.0", ("2.0 - r", "4.0")),

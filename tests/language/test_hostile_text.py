@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engram.errors import LanguageError
 from engram.language import parse_functions, parse_neuron, parse_synapse
 from engram.language.errors import BadSyntax, TooLarge
+from tests.cases import each
 
 WORDS = st.sampled_from(
     "r v w x g_exc g_target tau t dt t_pre dv/dt dr/dt = += *= == < is not and or if else : ; \n ( ) , + - * / ^ ** 1"
@@ -77,7 +78,7 @@ def test_parentheses_alone_are_no_depth() -> None:
     assert parse_neuron(equations="r = " + "(" * 10000 + "1" + ")" * 10000).equations[0].text == "r = 1"
 
 
-@pytest.mark.parametrize("depth", [40, 99])
+@each("depth", [40, 99])
 def test_nesting_within_the_budget_passes_every_stage(depth: int) -> None:
     nested = "(1.0 + " * depth + "r" + ")" * depth
     model = parse_neuron(equations=f"tau*dr/dt = {nested} - 2*r : exponential, max={nested}", parameters="tau = 1.0")

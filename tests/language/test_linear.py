@@ -2,7 +2,6 @@
 
 import math
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from engram.language.linear import coefficients, linear_rate, solve
 from engram.language.nodes import Expr
 from engram.language.printer import to_text
 from engram.language.trees import contains
+from tests.cases import each
 from tests.language.reading import evaluate, expression
 from tests.language.trees_strategy import arithmetic, linear
 
@@ -48,7 +48,7 @@ def test_parts_of_a_linear_rate_at_any_point_add_up_to_the_rate(expr: Expr, poin
     assert _near(evaluate(parts.numerator, point) / divisor, rate)
 
 
-@pytest.mark.parametrize(
+@each(
     ("rate", "numerator", "decay", "divisor", "steady"),
     [
         ("-x/tau", "-x", "1", "tau", "0"),
@@ -73,9 +73,7 @@ def test_parts_of_a_linear_rate_are_recognisable(
     assert parts.has_unit_decay == (decay == "1")
 
 
-@pytest.mark.parametrize(
-    "rate", ["x*x", "exp(x)", "x^2", "1/x", "a/(1 + x)", "if x > 0: x else: 0", "x*(a - x)", "x > 0"]
-)
+@each("rate", ["x*x", "exp(x)", "x^2", "1/x", "a/(1 + x)", "if x > 0: x else: 0", "x*(a - x)", "x > 0"])
 def test_coefficients_of_what_is_not_linear_are_none(rate: str) -> None:
     assert coefficients(expression(rate), "x") is None
     assert linear_rate(expression(rate), "x") is None
@@ -85,7 +83,7 @@ def test_rate_without_the_variable_has_no_parts() -> None:
     assert linear_rate(expression("a + b"), "x") is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("left", "right", "rate"),
     [
         ("dv/dt", "f", "f"),
@@ -105,6 +103,6 @@ def test_solve_isolates_the_derivative(left: str, right: str, rate: str) -> None
     assert to_text(solved) == rate
 
 
-@pytest.mark.parametrize(("left", "right"), [("dv/dt*dv/dt", "1"), ("exp(dv/dt)", "1"), ("dv/dt", "dv/dt"), ("a", "b")])
+@each(("left", "right"), [("dv/dt*dv/dt", "1"), ("exp(dv/dt)", "1"), ("dv/dt", "dv/dt"), ("a", "b")])
 def test_solve_of_what_has_no_single_solution_is_none(left: str, right: str) -> None:
     assert solve(expression(left), expression(right), "dv/dt") is None

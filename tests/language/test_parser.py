@@ -13,6 +13,7 @@ from engram.language.errors import AssignedParameter, InvalidCharacter, Misplace
 from engram.language.model import Assign, Model, Ode, Parameter
 from engram.language.nodes import Call, Name, Number
 from engram.language.printed import fingerprint
+from tests.cases import each
 
 IZHIKEVICH = {
     "parameters": """
@@ -216,7 +217,7 @@ def test_import_of_the_language_does_not_import_the_parser_generator() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("block", ["pre_spike", "post_spike", "reset"])
+@each("block", ["pre_spike", "post_spike", "reset"])
 def test_constant_that_an_event_assigns_is_refused(block: str) -> None:
     parse = parse_neuron if block == "reset" else parse_synapse
     texts = {"equations": "v = 1.0", block: "v += 1\nzed += 1"} | ({"spike": "v > 0"} if block == "reset" else {})
@@ -269,7 +270,7 @@ def test_scalars_of_numpy_in_a_text_are_numbers():
     assert "\n  1 | r = np.float64(1.0) + sin\n    |                       ^^^\n" in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("texts", "help_"),
     [
         ({"equations": "r = 1.0 : volt"}, "there are no units"),

@@ -14,7 +14,7 @@ from engram.language import parse_functions, parse_neuron, parse_synapse
 from engram.language.model import Model
 from engram.language.nodes import Span
 from engram.language.printed import constants_of, fingerprint, printed
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.fuzz.generator import make_text
 from tests.resume.networks import CASES as RESUMED
 from tests.spec.pasted_models import NEURONS, SYNAPSES
@@ -150,7 +150,7 @@ SYNAPTIC: list[tuple[str, dict[str, Any], str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "rows"), [("neuron", PRINTS), ("synapse", SYNAPTIC)])
+@each(("kind", "rows"), [("neuron", PRINTS), ("synapse", SYNAPTIC)])
 def test_print_says_what_was_understood(kind: str, rows: list[tuple[str, dict[str, Any], str, str]]) -> None:
     def check(texts: dict[str, Any], block: str, text: str) -> None:
         model = _parsed(kind, **texts)

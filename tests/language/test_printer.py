@@ -1,10 +1,10 @@
 """Canonical text."""
 
-import pytest
 from hypothesis import given
 
 from engram.language.nodes import Expr, Number, Unary
 from engram.language.printer import to_text
+from tests.cases import each
 from tests.language.reading import expression
 from tests.language.trees_strategy import expressions
 
@@ -21,7 +21,7 @@ def test_to_text_when_parsed_again_gives_an_equal_tree(expr: Expr) -> None:
     assert "/*" not in text
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "canonical"),
     [
         ("((a)+(b))*c", "(a + b)*c"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from hypothesis import given
 
 from engram.language.model import Assign
@@ -12,6 +11,7 @@ from engram.language.nodes import Name
 from engram.language.parser import parse_neuron
 from engram.language.symbols import symbol
 from engram.language.typeset import to_latex, typeset_assignment, typeset_ode
+from tests.cases import each
 from tests.language.trees_strategy import expressions
 
 PARAMETERS = "tau_m = 10.0\na = 1.0\nb = 2.0\nv1 = 3.0\nx_m = 0.0 : table"
@@ -33,7 +33,7 @@ def latex(text: str) -> str:
     return typeset_assignment(statement(f"x = {text}")[0]).removeprefix("x = ")
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "expected"),
     [
         ("tau_m", r"\tau_m"),
@@ -55,7 +55,7 @@ def test_symbol(name, expected):
     assert symbol(name) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("a*b/tau_m", r"\frac{a \cdot b}{\tau_m}"),
@@ -99,7 +99,7 @@ def test_equation_is_typeset_as_it_was_written():
     assert typeset_ode(ode, model) == r"\tau_m \cdot \frac{dx}{dt} + x = a \cdot E_1"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [("x += a - b", r"x \leftarrow x + a - b"), ("x -= a - b", r"x \leftarrow x - \left(a - b\right)")],
 )

@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, WrongCall
+from tests.cases import each
 
 BALLOONS = {
     eg.balloon_RN: (True, False),
@@ -53,7 +54,7 @@ def driven(model, drives, duration, dt=1.0):
     return {name: values[:, 0] for name, values in recorded.get().items()}
 
 
-@pytest.mark.parametrize("model", BALLOONS)
+@each("model", BALLOONS)
 def test_signal_is_that_of_a_loop_of_the_same_equations(model):
     found = driven(model, {"I_CBF": "0.4*sin(t/800.0) - 0.1"}, 3000.0)
 

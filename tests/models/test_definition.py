@@ -4,6 +4,7 @@ import pytest
 
 import engram as eg
 from engram.errors import LanguageError, UnknownAttribute
+from tests.cases import each
 
 
 def test_texts_are_read_as_they_were_given():
@@ -29,7 +30,7 @@ class Mine(eg.Neuron):
         self.unit = "mV"
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "name"),
     [(eg.Neuron(equations="r = 1.0"), "foo"), (eg.Izhikevich(), "a"), (eg.STP(), "name"), (Mine(2.0), "equations")],
 )
@@ -41,7 +42,7 @@ def test_assignment_to_a_model_is_refused(model, name):
     assert (Mine(2.0).tau, Mine(2.0).unit) == (2.0, "mV")
 
 
-@pytest.mark.parametrize(
+@each(
     ("make", "said"),
     [
         (lambda: eg.Neuron(equations="k = k : int, init=Uniform(0, 5)\nr = 1"), "'k' must be int, got Uniform"),

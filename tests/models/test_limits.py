@@ -13,7 +13,7 @@ import pytest
 import engram as eg
 from engram import models
 from engram.errors import EngramError, InvalidArgument, ParametersError
-from tests.cases import check_each
+from tests.cases import check_each, each
 
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=pytest.mark.cc)])
 
@@ -72,7 +72,7 @@ def test_zero_and_below_is_refused_at_construction() -> None:
     check_each(PAIRS, check)
 
 
-@pytest.mark.parametrize("model", [model for model, words in ABOVE_0.items() if words])
+@each("model", [model for model, words in ABOVE_0.items() if words])
 def test_zero_and_below_is_refused_when_set_before_and_after_compile(model: str) -> None:
     net, owner = owner_of(getattr(models, model)())
     names = [name for name in ABOVE_0[model].split() if name != "C_m"]
@@ -94,7 +94,7 @@ def test_zero_and_below_is_refused_when_set_before_and_after_compile(model: str)
     assert net.digest() == digest
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "name"),
     [
         ("EIF_cond_exp_isfa_ista", "delta_T"),
@@ -113,7 +113,7 @@ def test_what_may_be_zero_may_not_be_below(model: str, name: str) -> None:
         owner.set({name: -1.0})
 
 
-@pytest.mark.parametrize("model", [m for m in ABOVE_0 if m not in SYNAPSES])
+@each("model", [m for m in ABOVE_0 if m not in SYNAPSES])
 def test_no_parameter_of_a_ready_made_model_may_be_nan(model: str) -> None:
     spec = getattr(models, model)().spec
     _, owner = owner_of(getattr(models, model)())
@@ -228,7 +228,7 @@ def test_state_of_a_damaged_network_can_be_loaded(tmp_path: Any) -> None:
     np.testing.assert_array_equal(again.tau_m, pop.tau_m)
 
 
-@pytest.mark.parametrize("period", [-1.0, math.nan])
+@each("period", [-1.0, math.nan])
 def test_refractory_period_that_is_an_attribute_may_be_0_but_not_below(period: float) -> None:
     net = eg.Network(dt=0.1, seed=1)
     pop = net.create(1, eg.IF_curr_exp(tau_refrac=0.0), name="exc")
@@ -252,7 +252,7 @@ def test_infinite_refractory_period_lets_a_neuron_spike_once(backend: str) -> No
     assert [len(m.get("spike")[0]) for m in monitors] == [1, 1]
 
 
-@pytest.mark.parametrize("wrong", [1.5, -0.1])
+@each("wrong", [1.5, -0.1])
 def test_use_of_resources_is_a_share_wherever_it_is_given(wrong):
     with pytest.raises(InvalidArgument, match="STP: U must be from 0 to 1"):
         eg.STP(U=wrong)

@@ -13,6 +13,7 @@ import engram as eg
 from benchmarks.independent import Cell, integrate
 from engram import models
 from engram.errors import InvalidArgument
+from tests.cases import each
 
 Array = npt.NDArray[np.float64]
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=pytest.mark.cc)])
@@ -158,7 +159,7 @@ def test_integrate_and_fire_below_threshold_is_exact(model: type[eg.Neuron], bac
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("model", [models.IF_curr_exp, models.IF_cond_exp, models.IF_curr_alpha, models.IF_cond_alpha])
+@each("model", [models.IF_curr_exp, models.IF_cond_exp, models.IF_curr_alpha, models.IF_cond_alpha])
 def test_integrate_and_fire_intervals_have_their_closed_form(model: type[eg.Neuron]) -> None:
     """The potential passes the threshold tau*log(RI/(RI - 15)) after a reset, and rests before that."""
     current, dt_ms, tau_refrac = np.array([0.74, 0.8, 1.0, 1.5, 3.0]), 0.1, 2.0
@@ -193,7 +194,7 @@ EXPONENTIAL = [models.IF_curr_exp, models.IF_cond_exp, models.EIF_cond_exp_isfa_
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("model", ALPHA)
+@each("model", ALPHA)
 def test_alpha_function_is_right_to_second_order(model: type[eg.Neuron]) -> None:
     """w (s/tau) exp(1 - s/tau): the dt in gmax cancels the first-order error."""
     errors, steps = [], [0.5, 0.25, 0.125, 0.0625]
@@ -207,7 +208,7 @@ def test_alpha_function_is_right_to_second_order(model: type[eg.Neuron]) -> None
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("model", EXPONENTIAL)
+@each("model", EXPONENTIAL)
 def test_conductance_decays_exactly(model: type[eg.Neuron]) -> None:
     trace = pulse(model(tau_syn_E=3.0), 0.1, ["g_exc"])["g_exc"]
 
@@ -250,7 +251,7 @@ def test_input_that_arrives_as_a_refractory_period_begins_acts_after_it(model: t
     assert v[-1] - ends["annarchy"][-1] > 1.0
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "argument"),
     [(models.IF_cond_alpha, "refractoriness"), (models.GIF_curr, "refractoriness"), (models.HH_cond_exp, "rates")],
 )
@@ -278,7 +279,7 @@ def adaptive_rest(current_nA: Array) -> Array:
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("model", ADAPTIVE)
+@each("model", ADAPTIVE)
 def test_adaptive_neuron_rests_at_the_fixed_point(model: type[eg.Neuron]) -> None:
     current = np.array([-0.2, 0.0, 0.2, 0.4])
 
@@ -291,7 +292,7 @@ def test_adaptive_neuron_rests_at_the_fixed_point(model: type[eg.Neuron]) -> Non
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("model", ADAPTIVE)
+@each("model", ADAPTIVE)
 def test_adaptive_neuron_loses_its_rest_at_the_published_current(model: type[eg.Neuron]) -> None:
     """Touboul & Brette 2008, Biol Cybern 99:319-334: where tau_m/tau_w < a/g rest ends by a Hopf bifurcation."""
     g, a = 0.281 / 9.3667, 0.004
@@ -386,7 +387,7 @@ def test_hodgkin_huxley_rates_have_their_limits_where_they_are_0_over_0(v: float
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("rates", ["traub", "annarchy"])
+@each("rates", ["traub", "annarchy"])
 def test_hodgkin_huxley_rests_where_all_currents_cancel(rates: str) -> None:
     population, data = run(models.HH_cond_exp(rates=rates), 20000, 0.05)
 
@@ -436,7 +437,7 @@ def test_escape_neuron_fires_at_the_hazard(model: type[eg.Neuron], backend: str)
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("model", ESCAPE)
+@each("model", ESCAPE)
 def test_escape_neuron_charges_to_first_order(model: type[eg.Neuron]) -> None:
     """Without hazard u goes to u_r + R*I_ext = -65 + 15 mV: Euler's method, the network's default."""
     errors, steps = [], [0.4, 0.2, 0.1, 0.05]

@@ -18,6 +18,7 @@ import engram as eg
 from benchmarks import published
 from benchmarks.independent import Array, Arrival, Cell, integrate
 from engram import models
+from tests.cases import each
 
 DT_MS, DELAY_MS, UNTIL_MS, TOLERANCE = 0.01, 1.0, 150.0, 1e-3
 # in volleys, the later spikes of which find the neuron refractory
@@ -138,7 +139,7 @@ def test_cases_cover_every_spiking_neuron() -> None:
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("name", CASES)
+@each("name", CASES)
 def test_neuron_spikes_when_the_published_one_does(name: str) -> None:
     case = CASES[name]
 

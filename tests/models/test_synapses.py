@@ -10,6 +10,7 @@ import pytest
 
 import engram as eg
 from engram import models
+from tests.cases import each
 
 Array = npt.NDArray[np.float64]
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=pytest.mark.cc)])
@@ -95,7 +96,7 @@ def test_rule_equals_a_loop_of_the_same_update(rule: str, backend: str) -> None:
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("rule", ["Hebb", "Oja"])
+@each("rule", ["Hebb", "Oja"])
 def test_rule_gives_the_same_bits_compiled_and_interpreted(rule: str) -> None:
     results = [learn(RULES[rule][0], START, random_inputs(60, 5), 0.5, backend) for backend in ("numpy", "c")]
 
@@ -199,8 +200,8 @@ def test_short_term_plasticity_follows_tsodyks_and_markram(case: str, delay: flo
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("dt_ms", [1.0, 0.25])
+@each("case", CASES)
+@each("dt_ms", [1.0, 0.25])
 def test_regular_spikes_reach_the_steady_state_whatever_the_step(case: str, dt_ms: float) -> None:
     """u = U/(1 - (1 - U) f), x = (1 - e)/(1 - (1 - u) e), with f and e the decays over one interval."""
     tau_rec, tau_facil, use = CASES[case]

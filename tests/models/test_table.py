@@ -16,6 +16,7 @@ from engram import models
 from engram.errors import InvalidArgument
 from engram.models.definition import Definition
 from engram.state.distributions import Uniform
+from tests.cases import each
 
 LEAKY = {"v_rest": -65.0, "cm": 1.0, "tau_m": 20.0, "tau_refrac": 0.0, "tau_syn_E": 5.0, "tau_syn_I": 5.0}
 LEAKY |= {"v_thresh": -50.0, "v_reset": -65.0, "i_offset": 0.0}
@@ -91,7 +92,7 @@ def test_all_lists_of_models_are_the_same() -> None:
     assert all(getattr(eg, name) is getattr(models, name) for name in names)
 
 
-@pytest.mark.parametrize("name", TABLE)
+@each("name", TABLE)
 def test_parameters_have_the_values_and_localities_of_the_table(name: str) -> None:
     local, shared, _ = TABLE[name]
 
@@ -102,7 +103,7 @@ def test_parameters_have_the_values_and_localities_of_the_table(name: str) -> No
     assert parameters == expected
 
 
-@pytest.mark.parametrize("name", TABLE)
+@each("name", TABLE)
 def test_variables_have_the_initial_values_of_the_table(name: str) -> None:
     local, shared, initial = TABLE[name]
 
@@ -115,7 +116,7 @@ def test_variables_have_the_initial_values_of_the_table(name: str) -> None:
     assert {a.name for a in attributes if a.locality != "local"} == ({"theta"} if name == "IBCM" else set())
 
 
-@pytest.mark.parametrize("name", TABLE)
+@each("name", TABLE)
 def test_docstring_names_every_argument_and_its_default(name: str) -> None:
     model = getattr(models, name)
     text = inspect.getdoc(model)
@@ -126,7 +127,7 @@ def test_docstring_names_every_argument_and_its_default(name: str) -> None:
     assert "Source:" in text
 
 
-@pytest.mark.parametrize("name", TABLE)
+@each("name", TABLE)
 def test_arguments_become_values(name: str) -> None:
     model = getattr(models, name)
     numbers = [p.name for p in inspect.signature(model).parameters.values() if isinstance(p.default, float)]
@@ -139,7 +140,7 @@ def test_arguments_become_values(name: str) -> None:
     assert {k: found[k] for k in given if k not in missing} == {k: v for k, v in given.items() if k not in missing}
 
 
-@pytest.mark.parametrize("name", NEURONS)
+@each("name", NEURONS)
 def test_class_stands_for_its_default_instance(name: str) -> None:
     net = eg.Network(dt=0.1, seed=1)
 

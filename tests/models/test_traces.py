@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.driven import DRIVEN, reference, simulated, slope, spike_errors, trace_error
 from benchmarks.independent import Arrival, Cell, integrate
+from tests.cases import each
 
 # name: largest error of the potential in mV at the finest step, spikes, largest error of a spike's time in steps
 EXPECTED = {
@@ -40,7 +41,7 @@ def test_error_falls_at_the_order_of_the_method(name: str) -> None:
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("name", DRIVEN)
+@each("name", DRIVEN)
 def test_spikes_are_as_many_and_come_when_they_should(name: str) -> None:
     _, number, steps = EXPECTED[name]
 

@@ -20,6 +20,7 @@ from engram.native.c_layouts import WALKS
 from engram.native.c_operations import TEXTS
 from engram.native.emit import emit
 from engram.native.library import build, source_digest
+from tests.cases import each
 from tests.resume.networks import IZHIKEVICH, LEAKY, STDP
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "kernels.txt"
@@ -61,7 +62,7 @@ def test_equation_stands_as_a_comment_above_its_lines():
     assert text.index("/* I = ") < text.index("/* dv/dt = ")
 
 
-@pytest.mark.parametrize("text", ["*/ int evil; /*", "a \\\n b", "??/", "x\n#include <evil>", "\x00", "é"])
+@each("text", ["*/ int evil; /*", "a \\\n b", "??/", "x\n#include <evil>", "\x00", "é"])
 def test_comment_cannot_be_left(text):
     body = (Set("v", Read("v", "float"), text),)
     kernel = Kernel(
@@ -76,7 +77,7 @@ def test_comment_cannot_be_left(text):
     assert not re.search(r"\\\n|\?\?/|\x00", source)
 
 
-@pytest.mark.parametrize(
+@each(
     ("symbol", "name"),
     [
         ("v", "s0_v"),
@@ -108,7 +109,7 @@ def test_kernels_that_differ_in_names_only_have_the_same_code():
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("value", [0.1, -0.1, 1e308, 5e-324, -0.0, 1e22, 123456789.0, float("inf"), -float("inf")])
+@each("value", [0.1, -0.1, 1e308, 5e-324, -0.0, 1e22, 123456789.0, float("inf"), -float("inf")])
 def test_constant_in_c_is_exactly_the_number(value):
     kernel = Kernel("constant", KernelKind.GLOBALS, (), (Set("x", Const(value, "float")),))
     (line,) = (line for line in emit(kernel).splitlines() if "s0_x =" in line)

@@ -33,7 +33,7 @@ class Pair(KernelContract):
         q.first = eg.DiscreteUniform(0, 3)
         q.every = 2.0
         forth = net.connect(p, q, self.target, self.synapse, name="forth")
-        forth.fixed_probability(0.3, weights=self.weights, delays=self.delays)
+        forth.fixed_probability(0.15, weights=self.weights, delays=self.delays)
 
 
 class TestDeliverUniform(Pair):

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from engram.native.pace import LATEST_S, STRETCH_S, TRIAL_S, Pace
+from tests.cases import each
 from tests.interrupts import interrupted
 
 
@@ -29,7 +30,7 @@ def shared(work_s, barrier_s):
     return lambda threads: work_s / threads + (barrier_s * threads if threads > 1 else 0.0)
 
 
-@pytest.mark.parametrize("step_s", [1e-6, 3e-5, 1e-3, 0.02])
+@each("step_s", [1e-6, 3e-5, 1e-3, 0.02])
 def test_calls_when_a_step_takes_a_while_last_as_long_as_wanted(step_s):
     steps = [n for n, _ in calls(Pace(), lambda threads: step_s, 1, 30)]
 
@@ -46,7 +47,7 @@ def test_calls_are_not_longer_than_what_is_left():
     assert calls(Pace(), lambda threads: 1e-6, 1, 20, left=7)[-1] == (7, 1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("work_s", "barrier_s", "most", "expected"),
     [
         (5e-6, 4e-6, 2, 1),  # a small step on a busy machine

@@ -7,6 +7,7 @@ import pytest
 
 from engram.ir.schedule import Schedule
 from engram.native.engine import Engine
+from tests.cases import each
 from tests.resume.networks import run, started
 
 pytestmark = pytest.mark.cc
@@ -17,7 +18,7 @@ def bound(net):
     return dict(net._keeper.runner.derived.engine._table._bound)
 
 
-@pytest.mark.parametrize("name", ["stdp", "rates"])
+@each("name", ["stdp", "rates"])
 def test_jobs_whose_arrays_moved_are_bound_anew_and_no_others(name):
     net, twin = started(name), started(name)
     run(net, 5)
@@ -37,7 +38,7 @@ def test_jobs_whose_arrays_moved_are_bound_anew_and_no_others(name):
     assert net.digest() == twin.digest()
 
 
-@pytest.mark.parametrize("name", ["stdp", "rates", "resting"])
+@each("name", ["stdp", "rates", "resting"])
 def test_jobs_that_stood_in_the_last_schedule_are_not_bound_anew(name):
     net, twin = started(name), started(name)
     run(net, 5)
@@ -58,8 +59,8 @@ def test_jobs_that_stood_in_the_last_schedule_are_not_bound_anew(name):
     assert net.digest() == twin.digest()
 
 
-@pytest.mark.parametrize("name", ["stdp", "shared"])
-@pytest.mark.parametrize("at", [2**31 - 4, 2**32 - 4])
+@each("name", ["stdp", "shared"])
+@each("at", [2**31 - 4, 2**32 - 4])
 def test_steps_beyond_32_bits_are_those_of_the_interpreter(name, at):
     nets = [started(name, backend=backend) for backend in ("c", "numpy")]
     for net in nets:
@@ -97,7 +98,7 @@ class TestSumsPutAside:
 
         assert net.digest() != self.whole(13)
 
-    @pytest.mark.parametrize("counts", [True, False])
+    @each("counts", [True, False])
     def test_write_is_what_makes_them_void(self, counts):
         def write(net):
             net.get_projection("own").w = 0.005

@@ -8,12 +8,13 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, NotCompiled, UnknownAttribute
 from engram.ir.spec import ModelSpec
+from tests.cases import each
 from tests.network.small import LIF, PLASTIC, rated, spiking
 
 pytestmark = pytest.mark.cc
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@each("compiled", [True, False])
 def test_local_attribute_of_a_population_is_an_array_of_its_geometry(compiled):
     _, p, q, _ = spiking(compiled)
 
@@ -22,8 +23,8 @@ def test_local_attribute_of_a_population_is_an_array_of_its_geometry(compiled):
     assert (q.tau, isinstance(q.tau, float), q.get("tau")) == (10.0, True, 10.0)
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-@pytest.mark.parametrize(
+@each("compiled", [True, False])
+@each(
     ("value", "expected"),
     [
         (2, [[2.0] * 3] * 2),
@@ -47,8 +48,8 @@ def test_local_attribute_when_assigned_takes_numbers_arrays_lists_and_names(comp
     assert q.v.dtype == np.float64
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-@pytest.mark.parametrize(
+@each("compiled", [True, False])
+@each(
     ("name", "value", "said"),
     [
         ("v", [1.0, 2.0], r"'v' of population 'q': expected an array of shape \(2, 3\), got one of shape \(2,\)"),
@@ -75,7 +76,7 @@ def test_attribute_when_assigned_what_cannot_be_is_refused_and_stays(compiled, n
     assert np.array(q.get(name)).tolist() == before
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@each("compiled", [True, False])
 def test_attribute_when_unknown_is_an_error_with_the_nearest_name_and_never_a_new_one(compiled):
     _, p, _, c = spiking(compiled)
 
@@ -111,7 +112,7 @@ def test_set_when_one_value_is_wrong_changes_nothing():
         }
 
 
-@pytest.mark.parametrize("is_compiled", [True, False])
+@each("is_compiled", [True, False])
 def test_elements_of_an_attribute_are_set_one_by_one(is_compiled):
     net = eg.Network()
     p = net.create((2, 3), eg.Neuron(parameters="k = 2 : int", equations="dr/dt = 0.0"))
@@ -274,7 +275,7 @@ def test_semiglobal_attribute_when_some_neurons_have_no_synapse_is_one_value_per
     assert c.gain == [0.0, 1.0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "said"),
     [
         ([[1.0] * 6] * 5, r"' of projection 'c': expected 6 lists .*, got 5 lists"),
@@ -404,7 +405,7 @@ def test_spike_is_the_ranks_of_the_last_step():
         p.spike  # noqa: B018  reading is what is tested
 
 
-@pytest.mark.parametrize("of", [lambda p: p.v, lambda p: p[:3].v])
+@each("of", [lambda p: p.v, lambda p: p[:3].v])
 def test_distribution_assigned_to_elements_is_drawn_once_and_shown(of):
     _, p, _, _ = spiking()
     values = of(p)
@@ -414,7 +415,7 @@ def test_distribution_assigned_to_elements_is_drawn_once_and_shown(of):
     assert ((values[:2] > 1.0) & (values[:2] < 2.0)).all()
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@each("compiled", [True, False])
 def test_array_of_other_rows_is_read_row_by_row_with_a_warning(compiled):
     _, p, q, _ = spiking(compiled)
     with pytest.warns(

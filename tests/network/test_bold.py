@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, NotFinite
+from tests.cases import each
 
 WAVE = eg.Neuron(parameters="k = 1.0", equations="r = k*(1.2 + sin(t/50.0))")
 SUM = eg.BoldModel("", "BOLD = sum(I)", inputs="I")
@@ -119,7 +120,7 @@ def test_baseline_of_zero_is_an_error_of_the_run():
         net.simulate(10.0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [
         ({"populations": []}, "expected a population or a list of them"),

@@ -6,6 +6,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument
+from tests.cases import each
 from tests.network.small import LEAKY, LIF
 
 HINTS = "force_multiple_weights storage_format storage_order"
@@ -29,7 +30,7 @@ def connected(name, *args, cell=LEAKY, sizes=(4, 4), **more):
     return c
 
 
-@pytest.mark.parametrize("name", ORDER)
+@each("name", ORDER)
 def test_arguments_may_be_given_by_their_place(name):
     _, *names, more = inspect.signature(getattr(eg.Projection, name)).parameters
     defaults = inspect.signature(getattr(eg.Projection, name)).parameters
@@ -47,8 +48,8 @@ def test_one_to_one_connects_as_many_as_there_are_on_both_sides():
     assert (c.post_ranks, c.pre_ranks, c.w, c.delay) == ([0, 1, 2], [[0], [1], [2]], 2.0, 3.0)
 
 
-@pytest.mark.parametrize("storage", ["lil", "csr", "dense", "ell", "coo"])
-@pytest.mark.parametrize("cell", [LEAKY, LIF])
+@each("storage", ["lil", "csr", "dense", "ell", "coo"])
+@each("cell", [LEAKY, LIF])
 def test_storage_is_a_hint_that_changes_nothing(cell, storage):
     hinted = connected("all_to_all", 0.5, cell=cell, storage_format=storage, storage_order="pre_to_post")
 
@@ -56,8 +57,8 @@ def test_storage_is_a_hint_that_changes_nothing(cell, storage):
     assert hinted._network.digest() == connected("all_to_all", 0.5, cell=cell)._network.digest()
 
 
-@pytest.mark.parametrize(("name", "value"), [("storage_format", "foo"), ("storage_order", "lil")])
-@pytest.mark.parametrize("connector", ["all_to_all", "connect_from"])
+@each(("name", "value"), [("storage_format", "foo"), ("storage_order", "lil")])
+@each("connector", ["all_to_all", "connect_from"])
 def test_hint_that_nobody_knows_is_refused(connector, name, value):
     pairs = [([0], [1])] if connector == "connect_from" else []
     with pytest.raises(InvalidArgument, match=rf"{connector}\(.*: {name} must be one of .*, not '{value}'"):

@@ -10,6 +10,7 @@ import engram as eg
 from engram.errors import InvalidArgument, LanguageError, UnknownAttribute
 from engram.language.errors import DuplicateDefinition, UnknownName
 from engram.models.registry import REGISTRY
+from tests.cases import each
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def network(model):
     return net, net.create(2, model)
 
 
-@pytest.mark.parametrize(
+@each(
     ("texts", "place"),
     [
         ({"equations": "x = 2.0\nr = x + klate"}, "in Neuron 'cell', line 2, column 9:\n  2 | r = x + klate\n"),
@@ -70,7 +71,7 @@ def test_initial_value_that_is_a_constant_of_another_network_says_what_to_type()
 NAMES = "t dt t_last pi E exp clip fabs if else and or not True pre post w r size sum mean Normal g_exc g_ __x".split()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_reserved_name_is_refused_and_nothing_changes(name):
     net, pop = network(eg.Neuron(equations="r = pi"))
 
@@ -118,7 +119,7 @@ def test_constant_may_be_declared_after_the_models_that_name_it():
     assert (pop.r.tolist(), pop.s.tolist()) == ([2.0, 2.0], [4.0, 4.0])
 
 
-@pytest.mark.parametrize(
+@each(
     "texts",
     [
         {"equations": "r = Later9", "parameters": "tau = 1.0 : nonsense"},  # something else is wrong too

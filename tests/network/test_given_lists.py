@@ -14,7 +14,7 @@ import scipy.sparse as sp
 import engram as eg
 from engram.errors import DamagedFile, EngramError, InvalidArgument, MissingFile, NotCompiled, UnsupportedFile
 from engram.wiring.errors import BadConnector
-from tests.cases import check_each
+from tests.cases import check_each, each
 
 CELL = eg.Neuron("tau = 10.0 : population", "tau*dv/dt = -v + g_exc", "v > 1.0", reset="v = 0.0", name="cell")
 RATE = eg.Neuron(equations="r = sum(exc)")
@@ -326,7 +326,7 @@ def test_what_is_masked_is_no_synapse_and_what_is_no_number_no_weight():
     assert (c.nb_synapses, c.array("w").tolist()) == (6, [2.0] * 6)
 
 
-@pytest.mark.parametrize(
+@each(
     ("more", "meant", "role"),
     [
         ({"W": [1.0]}, "w", "weights"),
@@ -352,7 +352,7 @@ def test_other_columns_of_a_table_are_not_read():
     assert connected("connect_from", table, weights="W").w == [[2.5]]
 
 
-@pytest.mark.parametrize(
+@each(
     ("more", "words"),
     [
         (

@@ -5,7 +5,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, UnknownAttribute
-from tests.cases import check_each
+from tests.cases import check_each, each
 
 RATES = np.arange(12.0).reshape(3, 2, 2) + 1.0
 TRAINS = [[1.0, 1.1, 1.2, 2.0, 3.0], [], [0.0, 0.4, 7.0]]
@@ -183,7 +183,7 @@ def test_spikes_can_be_added_and_replaced_while_the_clock_goes_on():
         source.add_spikes([[3.0], []])
 
 
-@pytest.mark.parametrize("lists", ["source.spike_times", "source.spike_times[0]"])
+@each("lists", ["source.spike_times", "source.spike_times[0]"])
 def test_spike_times_that_are_read_can_not_be_changed_alone(lists):
     source = eg.Network(dt=1.0, seed=1).create(eg.SpikeSourceArray([[1.0, 5.0], [3.0]]), name="s")
 
@@ -239,7 +239,7 @@ def test_rates_of_drawn_spikes_can_be_updated():
     assert 80 < np.sum(steps >= 6) < 185  # 131, as their rate approaches 400 Hz with tau: 80, 144, 195, 236
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@each("compiled", [True, False])
 def test_rates_and_correlations_of_trains_are_read_and_given_anew(compiled):
     net = eg.Network(dt=1.0, seed=5)
     one = net.create(eg.HomogeneousCorrelatedSpikeTrains(5, 20.0, 0.4, 20.0))

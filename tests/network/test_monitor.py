@@ -9,6 +9,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, LoadWarning, NotCompiled, UnknownAttribute
 from engram.program import recordable
+from tests.cases import each
 from tests.network.small import rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -48,9 +49,7 @@ def test_get_when_samples_fill_many_blocks_returns_all():
     assert m.get("r")[:, 12345].tolist() == list(map(float, range(20)))
 
 
-@pytest.mark.parametrize(
-    ("period", "offset", "steps"), [(3.0, 0.0, [0, 3, 6, 9]), (3.0, 2.0, [2, 5, 8]), (1.0, 0.0, range(10))]
-)
+@each(("period", "offset", "steps"), [(3.0, 0.0, [0, 3, 6, 9]), (3.0, 2.0, [2, 5, 8]), (1.0, 0.0, range(10))])
 def test_period_and_offset_choose_the_steps(period, offset, steps):
     net, m = counting(period=period, period_offset=offset)
     net.simulate(10.0)
@@ -68,7 +67,7 @@ def test_period_that_is_no_whole_number_of_steps_is_refused_with_the_two_nearest
     )
 
 
-@pytest.mark.parametrize("period", [0.3, np.float32(0.3), np.array(0.3)])
+@each("period", [0.3, np.float32(0.3), np.array(0.3)])
 def test_period_when_dt_is_small_counts_ms(period):
     net, m = counting(dt=0.1, period=period)
     net.simulate(1.0)
@@ -179,7 +178,7 @@ def test_load_without_the_samples_of_a_monitor_empties_it_and_it_goes_on(tmp_pat
     assert m.get("s").tolist() == [4.0, 6.0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("variables", "options", "said"),
     [
         (["V"], {}, "did you mean 'v'"),

@@ -10,6 +10,7 @@ from engram.state.draws import synapse_uniform
 from engram.state.streams import Stream, stream_key
 from engram.storage.formats import SUFFIXES
 from engram.wiring.derived import multapse_numbers
+from tests.cases import each
 
 ADDS = eg.Neuron(parameters="I = 0.0", equations="v = g_exc + I\ng_exc = 0.0", spike="v > 1e9", reset="v = 0.0")
 FIRES = eg.Neuron(equations="v += 1.0", spike="v > 3.5", reset="v = 0.0")
@@ -48,9 +49,9 @@ def added_up(proj):
 # -- matrices -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("neurons", [(FIRES, ADDS), (RATE, SUMS)])
-@pytest.mark.parametrize("weights", [0.5, eg.Normal(1.0, 0.3)])
-@pytest.mark.parametrize("number", [20, 60])
+@each("neurons", [(FIRES, ADDS), (RATE, SUMS)])
+@each("weights", [0.5, eg.Normal(1.0, 0.3)])
+@each("number", [20, 60])
 def test_matrices_add_the_weights_of_a_pair(neurons, weights, number):
     _, proj = connected(neurons, number=number, weights=weights)
     matrix, exists = added_up(proj)
@@ -111,7 +112,7 @@ RATE_DRAWS = eg.Synapse(equations="x = Uniform(0, 1)\n y = Normal(0.0, 1.0) : po
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("neurons", [(FIRES, ADDS), (RATE, SUMS)])
+@each("neurons", [(FIRES, ADDS), (RATE, SUMS)])
 def test_synapses_of_a_pair_have_draws_of_their_own(neurons):
     net, proj = drawn("c", neurons=neurons)
 
@@ -161,7 +162,7 @@ def test_synapse_is_one_of_its_pair_by_ascending_delay():
             assert proj.synapse(*pair).w == weights[mine[0]]
 
 
-@pytest.mark.parametrize("neurons", [(FIRES, ADDS), (RATE, SUMS)])
+@each("neurons", [(FIRES, ADDS), (RATE, SUMS)])
 def test_synapse_when_there_are_several_must_be_named(neurons):
     _, proj = connected(neurons, number=2**10, delays=2.0)
 
@@ -191,7 +192,7 @@ def test_synapse_when_one_is_set_changes_no_other():
     net.simulate(9.0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("do", "said"),
     [
         (lambda proj: proj.synapse(6, 0), "pre must be a rank from 0 to 5 of 'pre', not 6"),

@@ -8,7 +8,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, LanguageError
 from engram.language.vocabulary import RESERVED, RESERVED_IN_SYNAPSES
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.resume.networks import CASES, started
 
 NFC, NFD = "caf\u00e9", "cafe\u0301"
@@ -110,7 +110,7 @@ def test_parameters_with_another_spelling_are_set(tmp_path: Path):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("case", CASES)
+@each("case", CASES)
 def test_no_attribute_can_stand_where_a_slot_of_ours_does(case):
     """Or its values would be taken for ours: such names are reserved in the language, or refused by the handle."""
     net = started(case)

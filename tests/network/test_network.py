@@ -13,6 +13,7 @@ from engram.native.cores import available_cores
 from engram.network.connect import Connectors
 from engram.network.given_lists import ListConnectors
 from engram.program import building
+from tests.cases import each
 from tests.network.small import LEAKY, LIF, PLASTIC, rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -52,7 +53,7 @@ def test_name_when_taken_is_refused_and_names_both():
     assert len(net.get_projections()) == 1
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b", "a\nb", "x" * 201, "\ud800", " a"])
+@each("name", ["", " ", "a/b", "a\nb", "x" * 201, "\ud800", " a"])
 def test_name_that_cannot_be_in_a_file_is_refused(name):
     with pytest.raises(InvalidArgument, match="can't be a name"):
         eg.Network(seed=1).create(3, LIF, name=name)
@@ -68,7 +69,7 @@ def test_name_when_unknown_lists_those_that_there_are():
 # -- building --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("geometry", [0, -1, 2.5, math.inf, "3", None, (), (2, 0), True, 2**32, (2**20, 2**20)])
+@each("geometry", [0, -1, 2.5, math.inf, "3", None, (), (2, 0), True, 2**32, (2**20, 2**20)])
 def test_geometry_that_is_no_size_is_refused(geometry):
     with pytest.raises(InvalidArgument, match="geometry"):
         eg.Network(seed=1).create(geometry, LIF)
@@ -145,8 +146,8 @@ def test_every_connector_has_a_second_name_and_stands_here():
         assert getattr(eg.Projection, f"connect_{name}").__wrapped__ is getattr(eg.Projection, name).__wrapped__
 
 
-@pytest.mark.parametrize("prefix", ["", "connect_"])
-@pytest.mark.parametrize("name", CONNECTORS)
+@each("prefix", ["", "connect_"])
+@each("name", CONNECTORS)
 @pytest.mark.filterwarnings("ignore:one_to_one")
 def test_connector_returns_the_projection_and_makes_its_synapses(name, prefix):
     net = eg.Network(seed=1)
@@ -171,7 +172,7 @@ def test_self_connections_within_a_population_have_to_be_asked_for():
     assert sizes == [12, 16]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "arguments", "said"),
     [
         ("fixed_probability", {"probability": 1.5}, r"probability must lie in \[0, 1\]"),
@@ -246,7 +247,7 @@ def test_calls_that_need_a_compiled_network_say_so(tmp_path):
     assert not file.exists()
 
 
-@pytest.mark.parametrize(
+@each(
     ("settings", "said"),
     [
         ({"dt": 0.0}, "dt: expected ms, more than 0, got 0.0"),
@@ -317,7 +318,7 @@ def test_dt_that_does_not_fit_what_was_given_is_refused():
 # -- running ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("duration", "dt", "steps"),
     [
         (0.7, 0.1, 7),
@@ -345,7 +346,7 @@ def test_duration_is_rounded_up_to_whole_steps(duration, dt, steps):
     assert net.get_time() == net.time == round(steps * dt, 9)  # as one would type it
 
 
-@pytest.mark.parametrize("duration", [-1.0, math.nan, math.inf, "10", None, [1.0], True, np.True_, 10**400])
+@each("duration", [-1.0, math.nan, math.inf, "10", None, [1.0], True, np.True_, 10**400])
 def test_duration_that_is_no_number_of_ms_is_refused(duration):
     net, _, _, _ = rated()
 

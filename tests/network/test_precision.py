@@ -8,6 +8,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, StateMismatch
 from engram.storage.formats import SUFFIXES
+from tests.cases import each
 from tests.resume.networks import LEAKY, STDP
 
 pytestmark = pytest.mark.cc
@@ -62,7 +63,7 @@ def test_synapse_dtype_when_float32_is_that_of_what_synapses_store():
     assert found["populations/p/g_exc"] == "float64"
 
 
-@pytest.mark.parametrize(
+@each(
     ("settings", "precision"),
     [
         ({"dtype": "float32"}, ("float32", "float32")),
@@ -82,7 +83,7 @@ def test_precision_can_be_said_in_several_ways(settings, precision):
     assert (found.neurons, found.synapses) == precision
 
 
-@pytest.mark.parametrize(
+@each(
     ("settings", "said"),
     [
         ({"dtype": eg.float64, "synapse_dtype": "float16"}, "synapse_dtype: expected eg.float32 or eg.float64, got"),

@@ -10,7 +10,7 @@ import pytest
 import engram as eg
 from engram.errors import EngramError, InvalidArgument
 from engram.studies.encoding import decoded, encoded, from_line, to_line
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.network.small import rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -165,7 +165,7 @@ LISTS = {
 }
 
 
-@pytest.mark.parametrize("text", LISTS)
+@each("text", LISTS)
 def test_lists_that_were_read_say_what_to_type(text):
     net, values = read(text)
     digest, before = net.digest(), [*values]
@@ -197,7 +197,7 @@ def test_value_that_synapses_share_is_a_number_and_is_read_one_by_one():
     assert (c.w[1], c.w[1][2], c[1].w[2]) == ([0.5] * 4, 0.5, 0.5)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "told"),
     [
         (
@@ -258,7 +258,7 @@ def test_lists_of_values_are_no_arrays_and_say_so():
     assert net.digest() == digest
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@each("compiled", [True, False])
 def test_operator_that_changes_values_sets_the_neurons_or_nothing(compiled):
     _, p, q, _ = spiking(compiled)
     v, part = p.v, p[2:4].v

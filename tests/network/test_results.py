@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, MissingLibrary, NotCompiled, SaveError
+from tests.cases import each
 from tests.network.small import rated
 
 pytestmark = pytest.mark.cc
@@ -156,7 +157,7 @@ def test_structured_spikes_are_times_in_ms_and_ranks_in_the_order_of_time():
         assert m.get("spike") == {0: [], 1: [], 2: []}
 
 
-@pytest.mark.parametrize(("period", "offset"), [(None, None), (1.5, None), (1.5, 1.0), (2.0, 0.5)])
+@each(("period", "offset"), [(None, None), (1.5, None), (1.5, 1.0), (2.0, 0.5)])
 def test_samples_know_the_steps_at_which_they_were_taken(period, offset):
     net = eg.Network(dt=0.5, seed=1)
     p = net.create((2, 2), eg.Neuron(equations="r = t\n s = t : population"), name="p")

@@ -8,6 +8,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument
+from tests.cases import each
 
 SEMI = eg.Synapse(parameters="c = 1.0 : postsynaptic", equations="dw/dt = 0.0*c")
 
@@ -100,7 +101,7 @@ def test_dense_matrix_of_several_synapses_of_a_pair_is_refused():
         proj.w = np.zeros((3, 3))
 
 
-@pytest.mark.parametrize(
+@each(
     ("how", "said"),
     [
         (lambda w: w.mean(), "asked for .mean"),
@@ -116,7 +117,7 @@ def test_lists_that_are_taken_for_arrays_name_the_array(how, said):
         how(network("numpy").w)
 
 
-@pytest.mark.parametrize("of", [lambda proj: proj, lambda proj: proj[0]])
+@each("of", [lambda proj: proj, lambda proj: proj[0]])
 def test_one_weight_of_all_synapses_that_is_taken_for_an_array_says_what_is_one(of):
     net = eg.Network(seed=1)
     pop = net.create(3, eg.Izhikevich)

@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, UnknownAttribute, WrongCall
+from tests.cases import each
 from tests.network.small import LEAKY
 
 
@@ -68,7 +69,7 @@ def test_new_networks_take_the_settings_of_setup_but_its_seed():
     assert eg.Network().dt == 1.0
 
 
-@pytest.mark.parametrize("name", ["num_threads", "seed", "method", "dtype", "compile", "compiled"])
+@each("name", ["num_threads", "seed", "method", "dtype", "compile", "compiled"])
 def test_assignment_without_effect_is_refused(name):
     with pytest.raises(UnknownAttribute, match=f"'{name}' of a network can't be assigned\n  help: "):
         setattr(eg.Network(seed=1), name, 4)

@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, UnknownAttribute
+from tests.cases import each
 from tests.network.small import LIF
 
 
@@ -155,7 +156,7 @@ def test_input_of_a_view_is_that_of_its_neurons():
     assert (p[:2].sum("exc").tolist(), p.neuron(0).sum("exc")) == ([2.0, 0.0], 2.0)
 
 
-@pytest.mark.parametrize("compiled", [False, True])
+@each("compiled", [False, True])
 def test_refractory_period_of_some_neurons(compiled):
     net = eg.Network(seed=1)
     model = eg.Neuron("rest = 1.0", "dv/dt = 1.0", spike="v > 2.5", reset="v = 0")
@@ -200,7 +201,7 @@ def test_coordinates_of_a_view():
         view.rank_from_coordinates((0, 0))
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "said"),
     [
         (lambda p: p[0, 3], r"population 'p' has no neurons at \(0, 3\)"),

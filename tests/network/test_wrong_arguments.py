@@ -56,7 +56,9 @@ def looks(net):
     """What may not change when a call is refused."""
     if net.compiled:
         net._keeper.runner.store_generator()
-        return {path: [p.tobytes() for p in net._core.state.leaf(path).pieces] for path in net._core.state.slots()}
+        state = net._core.state
+        pieces = ((state.array(path),) if state.is_array(path) else state.leaf(path).pieces for path in state.slots())
+        return [[piece.tobytes() for piece in some] for some in pieces]
     owners = [*net._populations.values(), *net._projections.values()]
     return (
         *(net._core.config, net.current_step, sorted(net._monitors), [repr(o) for o in owners]),

@@ -11,6 +11,7 @@ from engram.ir.errors import BadCoefficient, MethodMismatch
 from engram.ir.lower import lower_neuron
 from engram.language import parse_neuron
 from engram.language.errors import ModelErrors, TooLarge
+from tests.cases import each
 
 pytestmark = pytest.mark.cc
 
@@ -134,7 +135,7 @@ def test_time_constant_next_to_zero_is_refused_by_name_and_nothing_runs(backend)
     assert net.current_step == 0
 
 
-@pytest.mark.parametrize(("tau", "shown"), [(1e-310, "-inf"), (-1e-300, "1e+300")])
+@each(("tau", "shown"), [(1e-310, "-inf"), (-1e-300, "1e+300")])
 def test_shared_coefficient_that_is_no_number_is_refused(tau, shown):
     net, pop = network_of("dv/dt = -v/tau : linear\nr = v", "tau = 10.0 : population", "numpy")
     pop.tau = tau
@@ -155,7 +156,7 @@ def test_coefficient_of_dt_alone_is_refused():
 # -- the message of what does not fit ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "equations", "message"),
     [
         (
@@ -211,7 +212,7 @@ def test_message_shows_the_model_the_line_and_the_term(method, equations, messag
     assert caught.value.method == method
 
 
-@pytest.mark.parametrize("method", ["exponential", "semiimplicit", "implicit", "linear"])
+@each("method", ["exponential", "semiimplicit", "implicit", "linear"])
 def test_function_that_is_linear_works_like_its_expansion(method):
     values = []
     for right, functions in (("(2.0 - v)/tau", None), ("toward(v, 2.0)/tau", "toward(x, e) = e - x")):
@@ -225,8 +226,8 @@ def test_function_that_is_linear_works_like_its_expansion(method):
 # -- systems with an assignment between their equations ----------------------------------------------------
 
 
-@pytest.mark.parametrize("is_default", [False, True])
-@pytest.mark.parametrize("method", ["implicit", "linear"])
+@each("is_default", [False, True])
+@each("method", ["implicit", "linear"])
 def test_assignment_between_equations_that_are_solved_together_is_refused(method, is_default):
     flag = "" if is_default else f" : {method}"
     net = eg.Network(dt=1.0, seed=1)
@@ -258,7 +259,7 @@ def test_assignment_behind_the_equations_leaves_them_one_system(method, v, backe
     assert pop.u[0] == pytest.approx(1 - v, rel=1e-13)
 
 
-@pytest.mark.parametrize("first", ["implicit", "linear"])
+@each("first", ["implicit", "linear"])
 def test_equations_that_do_not_read_each_other_may_stand_apart(first):
     net, pop = network_of(f"dv/dt = -v : {first}, init=1.0\nx = v\ndu/dt = x - u : {first}\nr = u", "", "numpy")
     net.step()
@@ -282,7 +283,7 @@ def test_one_way_from_the_earlier_equation_is_the_joint_solution_of_implicit():
 # -- everything that does not fit, at once -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["implicit", "linear"])
+@each("method", ["implicit", "linear"])
 def test_all_terms_of_all_equations_are_named_at_once(method):
     equations = f"dv/dt = -v*u + cos(v) : {method}\ndu/dt = v - exp(u) : {method}\nr = v"
     with pytest.raises(ModelErrors, match="3 errors in Neuron") as caught:

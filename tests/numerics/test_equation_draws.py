@@ -12,7 +12,7 @@ import engram as eg
 from engram.errors import LanguageError
 from engram.ir.interpret import NUMPY_TYPES
 from engram.ir.lower import lower_neuron
-from tests.cases import check_each
+from tests.cases import check_each, each
 
 pytestmark = pytest.mark.cc
 
@@ -100,12 +100,12 @@ def check_law(values, law):
         assert stats.kstest(values, law.cdf).pvalue > LEVEL
 
 
-@pytest.mark.parametrize("draw", LAWS)
+@each("draw", LAWS)
 def test_draws_of_neurons_follow_their_law(draw):
     check_law(of_neurons(draw), LAWS[draw])
 
 
-@pytest.mark.parametrize("draw", LAWS)
+@each("draw", LAWS)
 def test_draws_of_synapses_follow_their_law(draw):
     check_law(of_synapses(draw), LAWS[draw])
 
@@ -114,8 +114,8 @@ def test_draws_of_spiking_neurons_and_their_synapses_follow_their_law():
     check_law(of_synapses("Normal(1.5, 0.5)", spiking=True), stats.norm(1.5, 0.5))
 
 
-@pytest.mark.parametrize("draw", ["Uniform(0, 1)", "Poisson(2.5)", "Normal(0, 1)", "Gamma(2.0, 1.0)"])
-@pytest.mark.parametrize("of", [of_neurons, of_synapses], ids=["neurons", "synapses"])
+@each("draw", ["Uniform(0, 1)", "Poisson(2.5)", "Normal(0, 1)", "Gamma(2.0, 1.0)"])
+@each("of", [of_neurons, of_synapses])
 def test_draws_are_independent_between_steps_and_between_elements(of, draw):
     found = of(draw, steps=60)
     steps, n = found.shape
@@ -141,7 +141,7 @@ EXPRESSIONS = [
 ]
 
 
-@pytest.mark.parametrize(("draw", "law"), EXPRESSIONS, ids=[d for d, _ in EXPRESSIONS])
+@each(("draw", "law"), EXPRESSIONS)
 def test_arguments_may_be_expressions_of_attributes_of_each_neuron(draw, law):
     net = eg.Network(dt=1.0, seed=5)
     pop = net.create((2, N), eg.Neuron(parameters="a = 1.0\nb = 2.0 : population", equations=f"r = {draw}"))
@@ -159,7 +159,7 @@ def test_arguments_may_be_expressions_of_attributes_of_each_neuron(draw, law):
         check_law(found[:, row], law(value, 2.0))
 
 
-@pytest.mark.parametrize(("draw", "law"), EXPRESSIONS, ids=[d for d, _ in EXPRESSIONS])
+@each(("draw", "law"), EXPRESSIONS)
 def test_arguments_may_be_expressions_of_attributes_of_synapses_and_their_neurons(draw, law):
     net = eg.Network(dt=1.0, seed=5)
     pop = net.create(40, eg.Neuron(parameters="b = 2.0", equations="r = 1.0"))
@@ -197,8 +197,8 @@ def test_two_draws_with_the_same_text_are_two_draws():
     check_law(found, stats.triang(0.5, -1, 2))
 
 
-@pytest.mark.parametrize("backend", ["c", "numpy"])
-@pytest.mark.parametrize("method", ["midpoint", "rk4"])
+@each("backend", ["c", "numpy"])
+@each("method", ["midpoint", "rk4"])
 def test_all_stages_of_a_step_see_one_draw(method, backend):
     """dr/dt = z advances by exactly dt*z, whatever the stages."""
     found = of_neurons("Uniform(0, 1)", n=20, steps=5, backend=backend)
@@ -225,7 +225,7 @@ def test_global_draw_is_one_number_for_the_population():
     check_law(np.array(seen), stats.norm())
 
 
-@pytest.mark.parametrize("backend", ["c", "numpy"])
+@each("backend", ["c", "numpy"])
 def test_semiglobal_draw_is_one_number_per_post_neuron(backend):
     net = eg.Network(dt=1.0, seed=3)
     pop = net.create(30, eg.Neuron(equations="r = 1.0"))
@@ -256,7 +256,7 @@ def is_tabled(equations, parameters="", **blocks):
 PARAMETERS = "a = 2.0 : population\nb = 0.1 : population\nlocal = 0.5"
 
 
-@pytest.mark.parametrize(
+@each(
     ("draw", "expected"),
     [
         ("Poisson(2.5)", True),
@@ -279,9 +279,7 @@ def test_draw_whose_argument_another_one_makes_has_words_of_its_own():
     assert is_tabled("x = Poisson(a)\nr = Poisson(x)", PARAMETERS) == [True, False]
 
 
-@pytest.mark.parametrize(
-    "draw", ["Poisson(a*b)", "Binomial(50*a, b)", "Poisson(z)", "Binomial(a*50, 1 - b)", "Poisson(9*a)"]
-)
+@each("draw", ["Poisson(a*b)", "Binomial(50*a, b)", "Poisson(z)", "Binomial(a*50, 1 - b)", "Poisson(9*a)"])
 def test_draws_from_tables_are_the_same_bits_on_both_backends_and_any_threads(draw):
     extra = "z = 0.3*t : population"
     expected = of_neurons(draw, PARAMETERS, extra=extra, n=300, steps=5, backend="numpy").tobytes()
@@ -303,7 +301,7 @@ def test_parameter_of_the_population_may_be_set_between_steps():
         assert abs(pop.r.mean() - rate) <= 5 * math.sqrt(rate / N)
 
 
-@pytest.mark.parametrize("backend", ["c", "numpy"])
+@each("backend", ["c", "numpy"])
 def test_stages_and_resets_see_the_one_draw_of_a_table(backend):
     net = eg.Network(dt=1.0, seed=5)
     equations = "drive = Poisson(2.0)\ndv/dt = drive : rk4"
@@ -362,7 +360,7 @@ def different(one, other):
     return [path for path in one if one[path] != other[path]]
 
 
-@pytest.mark.parametrize("threads", [2, 3])
+@each("threads", [2, 3])
 def test_draws_are_the_same_with_any_number_of_threads(threads):
     one, many = everything("c", 1), everything("c", threads)
     one.simulate(40)
@@ -385,8 +383,8 @@ def test_draws_are_the_same_bits_on_both_backends():
         assert f"populations/pop/{name}" in a
 
 
-@pytest.mark.parametrize("of", [of_neurons, of_synapses], ids=["neurons", "synapses"])
-@pytest.mark.parametrize("draw", [d for d in LAWS if not d.startswith("Log")])
+@each("of", [of_neurons, of_synapses])
+@each("draw", [d for d in LAWS if not d.startswith("Log")])
 def test_each_law_gives_the_same_bits_on_both_backends_and_any_threads(of, draw):
     n = 150 if of is of_neurons else 12
     expected = of(draw, n=n, steps=3, backend="numpy").tobytes()
@@ -439,7 +437,7 @@ def test_reset_starts_the_draws_again():
 # -- what can't be drawn -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("draw", ["Uniform(0)", "Normal(0, 1, 2)", "Exponential()", "Poisson(1, 2)", "Cauchy(0, 1)"])
+@each("draw", ["Uniform(0)", "Normal(0, 1, 2)", "Exponential()", "Poisson(1, 2)", "Cauchy(0, 1)"])
 def test_wrong_number_of_arguments_or_unknown_law_is_refused(draw):
     with pytest.raises(LanguageError):
         eg.Neuron(equations=f"r = {draw}")
@@ -462,8 +460,8 @@ NO_LAWS = [
 ]
 
 
-@pytest.mark.parametrize("of", [of_neurons, of_synapses], ids=["neurons", "synapses"])
-@pytest.mark.parametrize(("flag", "shared"), [("", "population"), ("population", "projection")])
+@each("of", [of_neurons, of_synapses])
+@each(("flag", "shared"), [("", "population"), ("population", "projection")])
 def test_arguments_that_no_such_law_has_give_nan_on_all_paths(of, flag, shared):
     """Each element by itself, one argument for all, from a table or not: all do the same."""
     locality = f" : {flag and (flag if of is of_neurons else shared)}" if flag else ""
@@ -476,9 +474,9 @@ def test_arguments_that_no_such_law_has_give_nan_on_all_paths(of, flag, shared):
     check_each({draw: (draw, values) for draw, values in NO_LAWS}, check)
 
 
-@pytest.mark.parametrize("of", [of_neurons, of_synapses], ids=["neurons", "synapses"])
-@pytest.mark.parametrize("backend", ["c", "numpy"])
-@pytest.mark.parametrize("draw", ["Uniform(-1e308, 1e308)", "DiscreteUniform(-z, z)", "Uniform(-z, z)"])
+@each("of", [of_neurons, of_synapses])
+@each("backend", ["c", "numpy"])
+@each("draw", ["Uniform(-1e308, 1e308)", "DiscreteUniform(-z, z)", "Uniform(-z, z)"])
 def test_uniform_draws_are_finite_where_the_width_is_not(of, backend, draw):
     found = of(draw, "z = 1e308", n=40, backend=backend).ravel()
 
@@ -487,7 +485,7 @@ def test_uniform_draws_are_finite_where_the_width_is_not(of, backend, draw):
     assert stats.kstest(found / 1e308, stats.uniform(-1, 2).cdf).pvalue > LEVEL
 
 
-@pytest.mark.parametrize("backend", ["c", "numpy"])
+@each("backend", ["c", "numpy"])
 def test_uniform_draws_stay_below_the_upper_bound(backend):
     """One number lies in [low, high): what rounding would bring to the other is low."""
     found = of_neurons("Uniform(1e16, 10000000000000002.0)", n=500, backend=backend)

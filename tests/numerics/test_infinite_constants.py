@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.language.methods import NAMES
+from tests.cases import each
 
 
 @pytest.fixture(params=["numpy", pytest.param("c", marks=pytest.mark.cc)])
@@ -64,7 +65,7 @@ def test_traces_of_synapses_stay(backend):
     assert short.synapse(0, 0).x == pytest.approx(0.25)
 
 
-@pytest.mark.parametrize(
+@each(
     "given",
     [
         {"parameters": "tau = inf : population\nlow = -inf"},

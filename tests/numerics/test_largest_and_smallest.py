@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import LanguageError
+from tests.cases import each
 from tests.spec.running import alone, connected, sink, source, watch
 
 NAN = math.nan
@@ -105,7 +106,7 @@ def test_over_a_population_they_are_nan_whoever_is(backend, threads):
         assert pop.m == 2.0
 
 
-@pytest.mark.parametrize("call", ["max()", "min(2*x)", "max(3.0)", "min(x + 1)"])
+@each("call", ["max()", "min(2*x)", "max(3.0)", "min(x + 1)"])
 def test_one_argument_is_an_attribute(call):
     with pytest.raises(LanguageError, match=rf"{call[:3]}\(\) takes one attribute, .*, or several values") as caught:
         eg.Neuron(equations=f"x = t\n r = {call}")

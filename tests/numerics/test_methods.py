@@ -16,6 +16,7 @@ from engram.ir.errors import MethodMismatch
 from engram.ir.methods import METHODS as ADVANCE
 from engram.language.errors import MixedMethods, NotLinear
 from engram.language.methods import METHODS, NAMES
+from tests.cases import each
 
 pytestmark = pytest.mark.cc
 
@@ -58,7 +59,7 @@ def test_one_step_of_each_method_gives_the_number_of_the_table(method, backend):
     assert pop.r[0] == pytest.approx(TABLE[method], abs=1e-15)
 
 
-@pytest.mark.parametrize("alias", METHODS["rk4"].other_names)
+@each("alias", METHODS["rk4"].other_names)
 def test_old_names_of_methods_are_known(alias):
     net, pop = population(f"dr/dt = -0.5*r : {alias}, init=1.0")
     net.step()
@@ -66,7 +67,7 @@ def test_old_names_of_methods_are_known(alias):
     assert pop.r[0] == pytest.approx(TABLE["rk4"], abs=1e-15)
 
 
-@pytest.mark.parametrize("method", TABLE)
+@each("method", TABLE)
 def test_default_method_is_that_of_config(method):
     net, pop = population("dr/dt = -0.5*r : init=1.0", method=method)
     net.step()
@@ -91,7 +92,7 @@ def test_default_method_without_any_setting_is_explicit():
     assert pop.r[0] == 0.5
 
 
-@pytest.mark.parametrize("method", [name for name in NAMES if name != "linear"])
+@each("method", [name for name in NAMES if name != "linear"])
 def test_synapses_know_the_methods_and_the_default(method):
     for flag, default in ((f" : {method}", "explicit"), ("", method)):
         net = eg.Network(dt=1.0, seed=1)
@@ -200,7 +201,7 @@ def test_linear_on_a_coupled_linear_system_has_no_error_at_any_step():
     assert max(errors) < 1e-12  # of the reference
 
 
-@pytest.mark.parametrize("dt", [0.1, 1.0, 7.0])
+@each("dt", [0.1, 1.0, 7.0])
 def test_exponential_is_exact_for_constant_coefficients(dt):
     net, pop = population("tau*dr/dt + r = B : exponential, init=2.0", "tau = 10.0\nB = -1.0", dt=dt)
     net.simulate(10 * dt)
@@ -309,7 +310,7 @@ def test_rk4_equations_of_a_synapse_are_integrated_one_by_one(backend):
 # -- what a method refuses ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("one", "other"), list(itertools.permutations(COUPLED, 2)))
+@each(("one", "other"), list(itertools.permutations(COUPLED, 2)))
 def test_coupled_methods_mixed_in_one_neuron_are_refused(one, other):
     with pytest.raises(MixedMethods, match=f"'{other}' and '{one}' can't be mixed in one neuron") as caught:
         eg.Neuron(equations=f"dx/dt = -x : {one}\n r = x\n dy/dt = -y : {other}")
@@ -322,8 +323,8 @@ def test_coupled_method_mixed_with_the_default_one_is_refused_at_compile():
         population("dx/dt = r : midpoint\n dr/dt = -x", method="rk4")
 
 
-@pytest.mark.parametrize("alone", [name for name in NAMES if name not in COUPLED])
-@pytest.mark.parametrize("coupled", COUPLED)
+@each("alone", [name for name in NAMES if name not in COUPLED])
+@each("coupled", COUPLED)
 def test_other_methods_may_be_mixed_with_a_coupled_one(coupled, alone):
     text = f"dx/dt = -0.5*x : {coupled}, init=1.0\n dr/dt = -0.5*r : {alone}, init=1.0"
     net, pop = population(text)
@@ -338,7 +339,7 @@ def test_exponential_of_an_equation_that_is_not_linear_is_refused():
         eg.Neuron(equations="dr/dt = -r^2 : exponential")
 
 
-@pytest.mark.parametrize("method", ["exponential", "implicit", "linear"])
+@each("method", ["exponential", "implicit", "linear"])
 def test_default_method_that_an_equation_does_not_fit_is_refused_at_compile(method):
     with pytest.raises(MethodMismatch, match=f"method '{method}' needs an equation") as caught:
         population("dr/dt = 1.0 - r^2", method=method)
@@ -354,8 +355,8 @@ def test_semiimplicit_of_an_equation_that_is_not_linear_is_explicit():
     assert pop.r[0] == 0.25
 
 
-@pytest.mark.parametrize("method", ["implicit", "linear"])
-@pytest.mark.parametrize(
+@each("method", ["implicit", "linear"])
+@each(
     ("equations", "term"),
     [
         ("dx/dt = -x + x*y : {m}\n dy/dt = 2*x - y : {m}\n r = x", "x*y"),
@@ -372,7 +373,7 @@ def test_system_that_is_not_linear_is_refused_naming_the_term(method, equations,
     assert f"the term {term} is not" in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("coefficient", "why"),
     [
         ("t", "changes from step to step"),
@@ -565,7 +566,7 @@ def test_linear_in_refractory_neurons_holds_what_is_frozen():
     assert values[5] > 0.25
 
 
-@pytest.mark.parametrize(("flag", "default"), [(" : linear", "explicit"), ("", "linear")])
+@each(("flag", "default"), [(" : linear", "explicit"), ("", "linear")])
 def test_linear_in_synapses_is_refused_with_its_place_and_what_to_write(flag, default):
     net = eg.Network(dt=1.0, seed=1)
     net.config(method=default)

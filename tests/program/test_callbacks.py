@@ -9,6 +9,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, NotFinite
 from engram.program import finite
+from tests.cases import each
 from tests.network.small import spiking
 from tests.program.test_finite import blowing_up, first_step
 from tests.resume.networks import build, run, started
@@ -40,7 +41,7 @@ def noted(net, calls, name="f", **times):
 # -- when --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("backend", "threads"), RUNS)
+@each(("backend", "threads"), RUNS)
 def test_callbacks_are_called_before_their_steps_in_the_order_of_declaration(backend, threads):
     net, *_ = network(backend, threads, dt=0.5)
     calls = []
@@ -131,8 +132,8 @@ def test_implicit_network_has_callbacks():
 # -- what they change --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", ["stdp", "rates", "recorders"])
-@pytest.mark.parametrize(("backend", "threads"), RUNS)
+@each("case", ["stdp", "rates", "recorders"])
+@each(("backend", "threads"), RUNS)
 def test_callback_that_does_nothing_changes_no_bit(case, backend, threads):
     whole, called, split = (started(case, threads=threads, backend=backend) for _ in range(3))
     for net in (called, split):
@@ -158,8 +159,8 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize(("backend", "threads"), RUNS)
+@each("change", CHANGES)
+@each(("backend", "threads"), RUNS)
 def test_callback_does_what_a_user_does_between_two_runs(change, backend, threads):
     expected, p, _, c = network(backend, threads)
     run(expected, 10)
@@ -172,7 +173,7 @@ def test_callback_does_what_a_user_does_between_two_runs(change, backend, thread
     assert net.digest() == expected.digest()
 
 
-@pytest.mark.parametrize(("backend", "threads"), RUNS)
+@each(("backend", "threads"), RUNS)
 def test_one_weight_may_become_many_while_a_network_runs(backend, threads):
     def wired():
         net = eg.Network(seed=2)
@@ -277,7 +278,7 @@ async def later(n):
     return None
 
 
-@pytest.mark.parametrize(
+@each(
     ("declare", "message"),
     [
         (lambda net: eg.every(0.25, network=net), r"every\(\): period: expected a multiple of 0.1 ms, got 0.25"),

@@ -4,6 +4,7 @@ import pytest
 
 import engram as eg
 from engram.errors import NotAvailable, UnknownSetting
+from tests.cases import each
 from tests.network.small import LEAKY
 
 ACT = {"dt": 0.5, "seed": 3, "method": "exponential", "num_threads": 2, "dtype": eg.float64, "precision": "double"}
@@ -40,7 +41,7 @@ def test_what_is_not_there_is_said():
         eg.Network().config(dt=0.5, paradigm="cuda")
 
 
-@pytest.mark.parametrize("configure", [eg.setup, eg.Network().config])
+@each("configure", [eg.setup, eg.Network().config])
 def test_key_that_nobody_knows_is_refused_with_the_nearest(configure):
     with pytest.raises(UnknownSetting, match="unknown setting 'num_thread'\n  help: did you mean 'num_threads'"):
         configure(num_thread=2)

@@ -10,6 +10,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.program.lifting import set_apart
+from tests.cases import each
 from tests.spec.running import connected, sink, source
 
 BACKENDS = pytest.mark.parametrize("backend", [pytest.param("c", marks=pytest.mark.cc), "numpy"])
@@ -208,7 +209,7 @@ FORMS = [(), ("x",), ("y",), ("last_pre",), ("x", "y", "p", "last_pre")]
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("settings", [{}, {"dtype": eg.float32}], ids=["float64", "float32"])
+@each("settings", [{}, {"dtype": eg.float32}])
 def test_form_backend_and_threads_change_no_bit_of_what_follows(settings):
     found = []
     for apart, backend, threads in [*((f, "c", 1 + k % 3) for k, f in enumerate(FORMS)), ((), "numpy", 1)]:

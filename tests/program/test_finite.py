@@ -10,6 +10,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, NotFinite
 from engram.program import finite, written
+from tests.cases import each
 from tests.resume import networks
 
 pytestmark = pytest.mark.cc
@@ -45,7 +46,7 @@ def first_step():
     return step, v
 
 
-@pytest.mark.parametrize(("backend", "threads"), [("c", 1), ("c", 2), ("numpy", 1)])
+@each(("backend", "threads"), [("c", 1), ("c", 2), ("numpy", 1)])
 def test_run_stops_in_the_step_in_which_a_value_becomes_infinite(backend, threads):
     net, pop, monitor = blowing_up(backend, threads)
     step, before = first_step()
@@ -201,7 +202,7 @@ def test_state_that_a_user_breaks_is_found_before_the_run():
     assert net.current_step == 0
 
 
-@pytest.mark.parametrize("runs", [0, 1])
+@each("runs", [0, 1])
 def test_damage_is_found_without_laying_out_what_only_runs_need(runs):
     """That would take memory like that of the weights, in every save after values were set."""
     net = eg.Network(dt=1.0, seed=1)
@@ -255,7 +256,7 @@ def test_step_is_known_after_a_user_has_written_between_runs():
     assert (net.current_step, "became inf in step" in str(caught.value)) == (caught.value.step + 1, True)
 
 
-@pytest.mark.parametrize("call", ["step", "simulate"])
+@each("call", ["step", "simulate"])
 def test_single_steps_share_a_look_and_the_network_stays_where_the_user_has_seen_it(call):
     net, pop, _ = blowing_up()
     step, done = first_step()[0], 0

@@ -7,6 +7,7 @@ import engram as eg
 from engram.blueprint.records import BesideRecord
 from engram.errors import InvalidArgument
 from engram.persistence.blueprinting import blueprint_of
+from tests.cases import each
 
 pytestmark = pytest.mark.cc
 
@@ -300,7 +301,7 @@ def test_a_second_attempt_to_compile_draws_the_same_synapses():
     assert wanted[0] == wanted[1]
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@each("dtype", ["float32", "float64"])
 def test_arrays_that_were_given_are_copies(dtype):
     net, pop = network(dtype=dtype)
     given = np.full(6, 0.25)

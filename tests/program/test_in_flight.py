@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import engram as eg
 from engram.errors import DamagedFile
 from engram.state import names
+from tests.cases import each
 from tests.program.test_lifting import FIRING, SYNAPSES
 from tests.strategies import repeatable
 
@@ -192,7 +193,7 @@ def test_a_load_of_the_projection_alone_brings_its_own_or_none(kind, backend, tm
     assert net.digest() == twin.digest()
 
 
-@pytest.mark.parametrize("how", ["reset", "clear", "redraw"])
+@each("how", ["reset", "clear", "redraw"])
 def test_reset_drops_them(how):
     net = in_flight("plastic")
     if how == "reset":
@@ -243,7 +244,7 @@ def test_synapses_that_do_not_exist_are_refused_when_a_pickle_brings_them():
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("kind", KINDS)
+@each("kind", KINDS)
 def test_callback_may_change_delays_while_the_network_runs(kind):
     net, twin = network(kind, threads=2)[0], network(kind)[0]
     delays = [3.0, 9.0, 1.0, 7.0]
@@ -289,7 +290,7 @@ def plastic(name, backend, threads=1, delay=3.0, is_late=True):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("name", SYNAPSES)
+@each("name", SYNAPSES)
 def test_plastic_synapses_do_the_same_on_every_backend_and_number_of_threads(name):
     nets = [plastic(name, *how) for how in (("c",), ("c", 3), ("numpy",))]
     assert nets[0].get_projection("c")._core.has_flights
@@ -299,7 +300,7 @@ def test_plastic_synapses_do_the_same_on_every_backend_and_number_of_threads(nam
     assert len({one.digest() for one in nets}) == 1
 
 
-@pytest.mark.parametrize("name", SYNAPSES)
+@each("name", SYNAPSES)
 def test_change_to_the_same_delay_changes_nothing(name):
     net, twin = (plastic(name, "numpy", is_late=False) for _ in range(2))
     for _ in range(6):

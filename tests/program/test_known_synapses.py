@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError, InvalidArgument, NotCompiled
+from tests.cases import each
 from tests.network.small import LEAKY, LIF
 
 LISTS = {"w": [1.0, 2.0, 3.0, 4.0], "pre": [3, 0, 3, 1], "post": [4, 4, 1, 1]}
@@ -54,9 +55,9 @@ def test_delays_may_become_drawn_before_compile():
     assert len({x for row in c.delay for x in row}) > 3
 
 
-@pytest.mark.parametrize("neuron", [LIF, LEAKY])
-@pytest.mark.parametrize("delays", [1.5, [2.0, 0.1, 1.0, 3.0]])
-@pytest.mark.parametrize("duplicates", ["keep", "refuse"])
+@each("neuron", [LIF, LEAKY])
+@each("delays", [1.5, [2.0, 0.1, 1.0, 3.0]])
+@each("duplicates", ["keep", "refuse"])
 def test_list_is_known_before_compile(neuron, delays, duplicates):
     net, c = of_list(delays, neuron, duplicates=duplicates)
     before = [getattr(c, name) for name in FACTS]
@@ -75,7 +76,7 @@ def test_list_may_get_one_delay_before_compile():
     assert (c.delay, c.w) == (2.5, [[4.0, 3.0], [2.0, 1.0]])
 
 
-@pytest.mark.parametrize(
+@each(
     ("make", "value", "error", "said"),
     [
         (projection, 2.0, NotCompiled, "has no connector, and so no delays yet"),
@@ -95,7 +96,7 @@ def test_delay_that_cannot_be_before_compile_is_refused(make, value, error, said
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("neuron", [LIF, LEAKY])
+@each("neuron", [LIF, LEAKY])
 def test_delays_are_drawn_after_compile_from_the_seed(neuron):
     found = []
     for _ in range(2):

@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.program.layouts import layout_of, possible_layouts
+from tests.cases import each
 from tests.contracts.kernel_contract import bits
 from tests.network.small import LEAKY
 
@@ -29,7 +30,7 @@ def compiled_layout(net):
     return net._keeper.runner.derived.code["projections/c"][0].kernel.layout
 
 
-@pytest.mark.parametrize("layout", CONNECT)
+@each("layout", CONNECT)
 def test_layout_is_that_of_the_synapses(layout):
     net = recurrent(CONNECT[layout])
 
@@ -46,12 +47,12 @@ def test_layout_between_populations_is_full_or_a_list():
     assert [layout_of(every._core), layout_of(part._core)] == ["full", "short list"]
 
 
-@pytest.mark.parametrize(("size", "layout"), [(65_535, "short list"), (65_536, "list")])
+@each(("size", "layout"), [(65_535, "short list"), (65_536, "list")])
 def test_list_is_short_where_ranks_fit_into_16_bits(size, layout):
     assert compiled_layout(recurrent(lambda c: c.one_to_one(0.5), size)) == layout
 
 
-@pytest.mark.parametrize("n", [20 * 20, 20 * 19])
+@each("n", [20 * 20, 20 * 19])
 def test_layout_of_as_many_synapses_in_other_places_is_a_list(n):
     net = recurrent(lambda c: c.fixed_total_number(n, weights=eg.Uniform(0.0, 0.1)))
     c = net.get_projection("c")
@@ -75,7 +76,7 @@ def test_layout_after_a_load_is_that_of_the_file(tmp_path, before, after):
     assert bits(net) == bits(saved)
 
 
-@pytest.mark.parametrize("layout", CONNECT)
+@each("layout", CONNECT)
 def test_layout_when_weights_and_delays_are_set_stays(layout):
     net = recurrent(CONNECT[layout])
     c = net.get_projection("c")
@@ -86,7 +87,7 @@ def test_layout_when_weights_and_delays_are_set_stays(layout):
     assert compiled_layout(net) == layout
 
 
-@pytest.mark.parametrize("layout", CONNECT)
+@each("layout", CONNECT)
 def test_explain_before_compile_shows_the_kernels_of_the_layout_to_come(layout):
     net = eg.Network(seed=1)
     p = net.create(20, LEAKY, name="p")

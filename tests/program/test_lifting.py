@@ -8,7 +8,7 @@ import engram as eg
 from engram.ir import decays
 from engram.program.lifting import per_synapse, set_apart
 from engram.storage.formats import SUFFIXES
-from tests.cases import matrix
+from tests.cases import each, matrix
 from tests.strategies import repeatable, traces
 
 FIRING = eg.Neuron(
@@ -105,8 +105,8 @@ APART = [(), ("x",), ("y",), ("last_pre",), EVERYTHING]
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("delays", [1.0, 4.0])
-@pytest.mark.parametrize("name", SYNAPSES)
+@each("delays", [1.0, 4.0])
+@each("name", SYNAPSES)
 def test_form_of_a_trace_changes_no_bit(name, delays):
     net = built(SYNAPSES[name], delays=delays)
     start, forms = values(net), lifted(net)
@@ -125,8 +125,8 @@ def test_form_of_a_trace_changes_no_bit(name, delays):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("config", [{"dtype": eg.float32}, {"synapse_dtype": eg.float32}], ids=["all", "synapses"])
-@pytest.mark.parametrize("name", ["nearest", "triplets"])
+@each("config", [{"dtype": eg.float32}, {"synapse_dtype": eg.float32}])
+@each("name", ["nearest", "triplets"])
 def test_form_of_a_trace_changes_no_bit_of_float32(name, config):
     nets = [built(SYNAPSES[name], 2, apart=apart, **config) for apart in ((), ("x",), EVERYTHING)]
     for net in nets:
@@ -149,7 +149,7 @@ def test_interpreter_gives_the_same_bits_in_either_form(name):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("name", SYNAPSES)
+@each("name", SYNAPSES)
 def test_delays_that_differ_leave_the_postsynaptic_side_lifted(name):
     native = built(SYNAPSES[name], delays=eg.DiscreteUniform(1, 5))
     apart = built(SYNAPSES[name], 2, delays=eg.DiscreteUniform(1, 5), apart=("y", "o"))
@@ -308,7 +308,7 @@ def _pairs(projection):
     return list(zip(wiring.pre_of_synapses().tolist(), wiring.ranks.tolist(), strict=True))
 
 
-@pytest.mark.parametrize("projections", [False, True])
+@each("projections", [False, True])
 def test_reset_keeps_the_form_and_a_new_draw_begins_anew(projections):
     net = small(apart=("x", "y", "last_pre"))
     net.simulate(20.0)

@@ -13,6 +13,7 @@ from engram.ir.schedule import Schedule
 from engram.program.building import made_ready
 from engram.program.packing import all_packed, bundles, even_cuts, fair_cuts
 from engram.storage.formats import SUFFIXES
+from tests.cases import each
 
 pytestmark = pytest.mark.cc
 WEIGHTS = eg.Uniform(0.05, 0.35)  # float64 weights that fill the mantissa
@@ -201,7 +202,7 @@ def owns(net):
     ]
 
 
-@pytest.mark.parametrize("sizes", [[900], [900, 900], [128, 64, 1088]])
+@each("sizes", [[900], [900, 900], [128, 64, 1088]])
 def test_threads_update_the_neurons_to_which_they_deliver_and_wait_once_less(sizes):
     net = described(sizes, [neuron()] * len(sizes))
     alike = [replace(job, ranges=()) if isinstance(job, RunKernel) else job for job in net._keeper.runner.derived.jobs]
@@ -255,8 +256,8 @@ def test_fewer_threads_than_slices_deliver_the_same():
     assert len(digests) == 1
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations("abc")), ids="".join)
-@pytest.mark.parametrize("weights", [WEIGHTS, 0.1], ids=["each", "one"])
+@each("order", list(itertools.permutations("abc")))
+@each("weights", [WEIGHTS, 0.1])
 def test_projections_connected_in_any_order_run(order, weights):
     """Rows stand in the order of populations, whatever the order in which projections were made."""
 

@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, NotAvailable, NotCompiled, UnknownAttribute
+from tests.cases import each
 from tests.network.small import LEAKY, LIF
 
 
@@ -20,7 +21,7 @@ def rates():
     return net, pop, other, proj
 
 
-@pytest.mark.parametrize("attributes", [(), (None,), (-1,)])
+@each("attributes", [(), (None,), (-1,)])
 def test_population_is_reset_alone_and_the_clock_goes_on(attributes):
     net, pop, other, _ = rates()
     pop.b = 5.0

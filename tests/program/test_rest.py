@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument
+from tests.cases import each
 from tests.network.small import LIF
 
 
@@ -19,7 +20,7 @@ def given(seed=1, **settings):
     return net, p, q
 
 
-@pytest.mark.parametrize("dtype", [eg.float64, eg.float32])
+@each("dtype", [eg.float64, eg.float32])
 def test_compile_draws_them_with_the_seed(dtype):
     net, p, q = given(dtype=dtype)
     early = p.refractory.copy()

@@ -9,6 +9,7 @@ from engram.ir.jobs import Call
 from engram.ir.schedule import Schedule
 from engram.program import finite
 from engram.program.schedule import Phase
+from tests.cases import each
 from tests.program.test_finite import blowing_up, first_step
 from tests.resume.networks import run, started
 
@@ -28,8 +29,8 @@ def add_calls(net, function, period=3, phases=OF_OWNERS):
     net._core.changes += 1
 
 
-@pytest.mark.parametrize("case", ["stdp", "rates"])
-@pytest.mark.parametrize(("backend", "threads"), [("c", 1), ("c", 2), ("c", 3), ("numpy", 1)])
+@each("case", ["stdp", "rates"])
+@each(("backend", "threads"), [("c", 1), ("c", 2), ("c", 3), ("numpy", 1)])
 def test_calls_between_any_jobs_change_no_bit(case, backend, threads):
     net, whole, calls = started(case, threads=threads, backend=backend), started(case, backend=backend), []
     add_calls(net, lambda step, phase: calls.append((step, phase, net.current_step)))
@@ -55,7 +56,7 @@ def test_call_in_a_step_is_counted_in_profiles():
     assert {row.calls for row in profile.rows if row.job == "update"} == {20}
 
 
-@pytest.mark.parametrize("backend", ["c", "numpy"])
+@each("backend", ["c", "numpy"])
 def test_step_that_a_call_breaks_off_leaves_a_broken_network(backend):
     def fail(step, phase):
         raise OSError("a rank is gone")

@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument
+from tests.cases import each
 from tests.network.small import LEAKY, LIF, PLASTIC
 
 pytestmark = pytest.mark.cc
@@ -22,7 +23,7 @@ def connected(neuron=LIF, synapse=None, parts=False, **arguments):
     return c
 
 
-@pytest.mark.parametrize(
+@each(
     "arguments",
     [
         {},

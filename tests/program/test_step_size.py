@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.language.methods import METHODS
+from tests.cases import each
 
 LEAKY = "tau*dr/dt = -r + 1.0"
 
@@ -47,8 +48,8 @@ def test_step_above_a_time_constant_is_warned_about_once(method, is_default):
     silently(pop.set, {"tau": 0.25})
 
 
-@pytest.mark.parametrize("method", [m.name for m in METHODS.values() if m.is_explicit])
-@pytest.mark.parametrize(
+@each("method", [m.name for m in METHODS.values() if m.is_explicit])
+@each(
     ("equation", "parameters", "shown"),
     [
         ("C*dr/dt = 1 - g*r", "C = 0.01\ng = 1.0", "C/g = 0.01"),
@@ -146,7 +147,7 @@ def test_parameter_set_to_such_a_value_is_warned_about(set_it):
     assert not np.array_equal(pop.tau, before)
 
 
-@pytest.mark.parametrize(
+@each(
     ("equations", "parameters"),
     [
         (f"{LEAKY} : exponential", "tau = 0.5"),
@@ -199,7 +200,7 @@ def test_learning_period_above_a_time_constant_is_warned_about():
         proj.enable_learning(period=20.0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("equations", "spike"),
     [
         ("p = Uniform(0.0, 1.0)*1000.0/dt", "p < rates"),
@@ -222,9 +223,7 @@ def test_rate_above_a_spike_in_every_step_is_warned_about(equations, spike):
     silently(setattr, pop, "rates", 30000.0)
 
 
-@pytest.mark.parametrize(
-    "spike", ["Uniform(0.0, 1.0) < p", "p < v", "Uniform(0.0, 1.0)*1000.0/dt > p", "v*1000/dt < p"]
-)
+@each("spike", ["Uniform(0.0, 1.0) < p", "p < v", "Uniform(0.0, 1.0)*1000.0/dt > p", "v*1000/dt < p"])
 def test_other_conditions_are_no_rates(spike):
     silently(compiled, network_of("v = 0.0", dt=0.1, parameters="p = 1e6", spike=spike)[0])
 

@@ -5,6 +5,7 @@ import warnings
 import pytest
 
 import engram as eg
+from tests.cases import each
 
 SPIKING = eg.Neuron(equations="dv/dt = -v + g_exc", spike="v > 1", reset="v = 0")
 RATES = eg.Neuron(equations="r = sum(exc)")
@@ -24,7 +25,7 @@ def compiled(neuron, *targets, synapse=None, monitor="", **more):
     return [str(one.message) for one in caught if "no equation of" in str(one.message)]
 
 
-@pytest.mark.parametrize(("neuron", "word"), [(SPIKING, "g_elsewhere"), (RATES, r"sum(elsewhere)")])
+@each(("neuron", "word"), [(SPIKING, "g_elsewhere"), (RATES, r"sum(elsewhere)")])
 def test_target_that_nothing_reads_is_said_once(neuron, word):
     (said,) = compiled(neuron, "exc", "elsewhere", "nowhere")
 
@@ -34,7 +35,7 @@ def test_target_that_nothing_reads_is_said_once(neuron, word):
     )
 
 
-@pytest.mark.parametrize(("neuron", "target"), [(SPIKING, "g_exc"), (RATES, "Exc")])
+@each(("neuron", "target"), [(SPIKING, "g_exc"), (RATES, "Exc")])
 def test_target_that_is_a_slip_is_said_when_it_is_connected_and_then_alone(neuron, target):
     with pytest.warns(eg.EngramWarning, match=f"don't read the input '{target}'\n  help: did you mean 'exc'"):
         assert compiled(neuron, target) == []
@@ -54,7 +55,7 @@ def test_implicit_network_that_is_empty_beside_another_points_at_that():
     eg.clear()
 
 
-@pytest.mark.parametrize(
+@each(
     "given",
     [
         {"neuron": SPIKING, "targets": ["exc"]},

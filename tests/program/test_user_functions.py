@@ -8,6 +8,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, LanguageError, UnknownAttribute
 from engram.models.registry import REGISTRY
+from tests.cases import each
 from tests.spec.running import connected, sink, source
 
 
@@ -121,7 +122,7 @@ def test_shared_functions_that_call_others_too_deeply_are_refused():
         eg.functions("f219")(1.0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "said"),
     [
         ((1,), r"f\(x, y\) takes 2 arguments, not 1"),
@@ -138,7 +139,7 @@ def test_wrong_calls_are_refused(values, said):
         population("f(x, y) = x*y").f(*values)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "said"),
     [
         ("gian", "there is no function 'gian'\n  help: did you mean 'gain'?"),

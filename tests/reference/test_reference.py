@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import engram
+from tests.cases import each
 from tests.reference.differences import EXPECTED
 from tests.reference.networks import NETWORKS
 from tests.reference.recording import run
@@ -90,7 +91,7 @@ def test_traces_with_the_clock_of_annarchy_are_its_own(name, backend):
     assert_equal_traces(got, recorded(name))
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@each("name", EXPECTED)
 def test_annarchys_numbers_are_understood_where_engram_differs(name):
     steps = NETWORKS[name].steps
     legacy, mended = EXPECTED[name](steps, legacy=True), EXPECTED[name](steps, legacy=False)

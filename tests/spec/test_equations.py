@@ -11,6 +11,7 @@ from scipy import stats
 import engram as eg
 from engram.errors import LanguageError
 from engram.language.errors import UnknownTarget
+from tests.cases import each
 from tests.spec.running import alone, connected, watch
 
 # -- 3.2 parameters ----------------------------------------------------------------------------------------
@@ -504,7 +505,7 @@ def test_functions_know_constants_and_synapses_know_functions(backend):
     assert values[1] == 9.0
 
 
-@pytest.mark.parametrize("name", ["exp", "sin", "clip", "Uniform", "mean"])
+@each("name", ["exp", "sin", "clip", "Uniform", "mean"])
 def test_function_with_the_name_of_a_built_in_one_is_refused(name):
     with pytest.raises(LanguageError):
         eg.add_function(f"{name}(x) = x")
@@ -543,7 +544,7 @@ def test_parameter_hides_a_constant_of_the_same_name(backend):
 # -- what may not depend on what ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "x = 1.0\n p = x : projection",

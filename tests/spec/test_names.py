@@ -4,7 +4,7 @@ import pytest
 
 import engram as eg
 from engram import annarchy, annarchy4
-from tests.cases import check_each
+from tests.cases import check_each, each
 
 pytestmark = pytest.mark.cc
 
@@ -94,7 +94,7 @@ def objects(package):
     }
 
 
-@pytest.mark.parametrize("package", [eg, annarchy, annarchy4])
+@each("package", [eg, annarchy, annarchy4])
 def test_names_of_the_reference_are_where_scripts_look_for_them(package):
     found = objects(package)
 

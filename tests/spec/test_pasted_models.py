@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import engram as eg
+from tests.cases import each
 from tests.spec.pasted_models import NEURONS, SYNAPSES
 
 RATE = {"parameters": "tau = 10.0\nB = 0.5", "equations": "tau*dr/dt + r = sum(exc) + B : min=0.0\nx = t"}
@@ -56,8 +57,6 @@ def test_pasted_neuron_runs_the_same_on_both_backends(texts):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize(
-    ("is_spiking", "texts"), [(kind, t) for _, kind, t in SYNAPSES], ids=[title for title, *_ in SYNAPSES]
-)
+@each(("is_spiking", "texts"), [(kind, t) for _, kind, t in SYNAPSES])
 def test_pasted_synapse_runs_the_same_on_both_backends(is_spiking, texts):
     assert_same(of_synapse(texts, is_spiking, "c"), of_synapse(texts, is_spiking, "numpy"))

@@ -8,6 +8,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument
 from engram.language.errors import MisplacedFlag
+from tests.cases import each
 from tests.spec.running import alone, connected, source, watch
 
 ONCE = {"spike": "n == 1", "refractory": 2.0}  # refractory in steps 2 and 3
@@ -174,7 +175,7 @@ def fly(threads=1, dtype=eg.float64, choice="drop"):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("dtype", [eg.float64, eg.float32])
+@each("dtype", [eg.float64, eg.float32])
 def test_threads_and_interpreter_agree_where_input_is_dropped(dtype):
     digests = []
     for threads, backend in ((1, "c"), (2, "c"), (5, "c"), (1, "numpy")):

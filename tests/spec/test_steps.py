@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 import engram as eg
+from tests.cases import each
 from tests.spec.running import clock, connected, sink, source, watch
 
 # -- 2 the phases of a step --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("dt", "duration", "steps"), [(1.0, 2.1, 3), (0.5, 7.0, 14), (0.1, 0.7, 7), (0.1, 0.71, 8), (1.0, 0.0, 0)]
-)
+@each(("dt", "duration", "steps"), [(1.0, 2.1, 3), (0.5, 7.0, 14), (0.1, 0.7, 7), (0.1, 0.71, 8), (1.0, 0.0, 0)])
 @pytest.mark.filterwarnings("ignore:.* ms are taken")
 def test_number_of_steps_is_the_duration_rounded_up(dt, duration, steps):
     net = eg.Network(dt=dt, seed=1)
@@ -111,7 +110,7 @@ def test_spike_of_a_post_neuron_is_treated_in_its_own_step_after_synaptic_equati
 # -- 7 delays ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("given", "read"), [(0.0, 0.5), (0.74, 0.5), (0.76, 1.0), (1.25, 1.0), (1.3, 1.5), (4.0, 4.0)])
+@each(("given", "read"), [(0.0, 0.5), (0.74, 0.5), (0.76, 1.0), (1.25, 1.0), (1.3, 1.5), (4.0, 4.0)])
 @pytest.mark.filterwarnings("ignore:.*a delay of .* is taken")
 def test_delay_is_rounded_to_steps_and_at_least_one(given, read):
     net, _, _, proj = connected(clock(), clock(), delays=given, dt=0.5)

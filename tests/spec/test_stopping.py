@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError, InvalidArgument, LanguageError, NotCompiled
+from tests.cases import each
 from tests.spec.running import connected, sink, source
 
 GROWING = eg.Neuron(parameters="step = 1.0\nlimit = 4.0 : population", equations="r += step", name="growing")
@@ -121,7 +122,7 @@ def test_condition_reads_inputs_functions_constants_and_the_last_spike(backend):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@each("threads", [1, 2, 3])
 def test_every_thread_comes_to_the_same_end(threads):
     steps = np.linspace(1.0, 2.0, 1000)
     net, pop = growing("c", "r > 30 : all", steps, threads=threads)
@@ -174,7 +175,7 @@ def test_stop_condition_can_be_read_and_given_before_compile(backend):
     assert net.simulate_until(9.0, pop) == 2.0
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "said"),
     [
         ("R > 5", "unknown name 'R'\n  in Neuron 'growing', block stop_condition, line 1, column 1"),

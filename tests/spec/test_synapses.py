@@ -9,6 +9,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError, LanguageError
+from tests.cases import each
 from tests.spec.running import clock, connected, sink, source, watch
 
 RATES = eg.Neuron(parameters="b = 0.0", equations="r = b")
@@ -155,7 +156,7 @@ def test_unless_post_holds_though_the_post_neuron_spiked_again_before_the_arriva
     assert a[-1] == 0
 
 
-@pytest.mark.parametrize("operation", ["max", "min", "mean"])
+@each("operation", ["max", "min", "mean"])
 def test_spikes_are_summed_up_only(operation):
     with pytest.raises(LanguageError, match="operation"):
         eg.Synapse(pre_spike="g_target += w", operation=operation)
@@ -172,7 +173,7 @@ def test_bound_may_read_a_delayed_value(backend):
     assert watch(net, backend, 6, lambda: proj.x[0][0]) == [0, 0, 0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("block", ["pre_spike", "post_spike", "pre_axon_spike"])
+@each("block", ["pre_spike", "post_spike", "pre_axon_spike"])
 def test_equations_in_events_are_refused(block):
     with pytest.raises(LanguageError):
         eg.Synapse(**{block: "dx/dt = -x"})
@@ -354,7 +355,7 @@ def test_learning_period_is_counted_in_whole_steps_and_can_change_live(backend):
     assert third == [1.0, 1.1]
 
 
-@pytest.mark.parametrize("of_network", [False, True])
+@each("of_network", [False, True])
 def test_learning_period_that_is_cut_to_whole_steps_is_said(of_network):
     net, _, _, proj = connected(RATES, SUMS, LEARNING, dt=0.1)
     net.connect(proj.pre, proj.post, "exc", LEARNING).all_to_all(1.0)
@@ -395,7 +396,7 @@ def test_learning_is_switched_for_all_projections_of_a_network_or_for_some(backe
     assert seen == [[0.0, 0.0], [0.0, 2.0], [0.0, 2.0], [2.0, 4.0]]
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "said"),
     [
         (("exc",), "expected projections of this network, got 'exc'\n  help: give a list of them, or nothing for all"),

@@ -1,11 +1,11 @@
 """Digests: the known answers of docs/decisions/0009-streams.md, and what they don't depend on."""
 
 import numpy as np
-import pytest
 
 from engram.state.digest import SlotHash, digest_leaf, hash_leaf
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
+from tests.cases import each
 
 KNOWN = [
     (np.array(7, "<i8"), ["81671e58d6b596af"], "10bdfe82bc611faeda73625c8222d34c"),
@@ -16,7 +16,7 @@ KNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("values", "blocks", "digest"), KNOWN, ids=range(len(KNOWN)))
+@each(("values", "blocks", "digest"), KNOWN)
 def test_digest_is_the_known_one_however_the_value_is_cut_and_stored(values, blocks, digest):
     slot = Slot.at("populations/exc/v", values.shape, values.dtype, Role.STATE)
     cuts = [(values,), tuple(np.array_split(values, 3)) if values.shape else (values,), iter([values])]

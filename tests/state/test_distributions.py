@@ -20,6 +20,7 @@ from engram.state.distributions import (
     Poisson,
     Uniform,
 )
+from tests.cases import each
 
 ALL = [
     (Uniform(0, 2), "Uniform(0.0, 2.0)", stats.uniform(0, 2)),
@@ -40,7 +41,7 @@ BOUNDED = [
 ]
 
 
-@pytest.mark.parametrize(("distribution", "text", "law"), ALL)
+@each(("distribution", "text", "law"), ALL)
 def test_repr_is_what_the_user_types(distribution, text, law):
     assert repr(distribution) == text
     assert eval(text) == distribution  # noqa: S307  # a literal of this file
@@ -68,7 +69,7 @@ def test_distributions_are_frozen():
         Uniform(0, 1).min = 3
 
 
-@pytest.mark.parametrize(("distribution", "text", "law"), ALL)
+@each(("distribution", "text", "law"), ALL)
 def test_numpy_values_have_the_right_law_and_shape(distribution, text, law):
     seeded = type(distribution)(*distribution.as_numbers()[1 : 2 if text.startswith("Exp") else 3], seed=5)
     values = seeded.get_values((100, 50))
@@ -78,7 +79,7 @@ def test_numpy_values_have_the_right_law_and_shape(distribution, text, law):
     assert abs(values.std() / law.std() - 1) < 0.1
 
 
-@pytest.mark.parametrize(("distribution", "text", "law"), ALL)
+@each(("distribution", "text", "law"), ALL)
 def test_keyed_values_have_the_right_law(distribution, text, law):
     values = distribution.keyed_values(77, 20_000)
 
@@ -87,7 +88,7 @@ def test_keyed_values_have_the_right_law(distribution, text, law):
     assert abs(values.std() / law.std() - 1) < 0.05
 
 
-@pytest.mark.parametrize("distribution", BOUNDED)
+@each("distribution", BOUNDED)
 def test_bounds_clip_in_numpy_and_in_keyed_values(distribution):
     low, high = distribution.as_numbers()[3:5]
     for values in (distribution.get_values(1000), distribution.keyed_values(3, 1000)):
@@ -117,7 +118,7 @@ def test_values_drawn_again_follow_the_truncated_law(distribution, law):
         assert (low <= values.min(), values.max() <= high) == (True, True)
 
 
-@pytest.mark.parametrize("rate", [4.0, 40.0])
+@each("rate", [4.0, 40.0])
 def test_counts_drawn_again_follow_the_truncated_law(rate):
     low, high = int(rate - 1), int(rate + 3)
     k = np.arange(low, high + 1)
@@ -207,7 +208,7 @@ def test_every_draw_is_new():
     assert distribution.get_value() != distribution.get_value()
 
 
-@pytest.mark.parametrize(
+@each(
     ("distribution", "numbers"),
     [
         (Uniform(0, 1), (1, 0.0, 1.0, -math.inf, math.inf, False)),
@@ -269,13 +270,13 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("make", "what", "got"), WRONG)
+@each(("make", "what", "got"), WRONG)
 def test_wrong_argument_is_refused_with_what_expected_got_and_help(make, what, got):
     with pytest.raises(InvalidArgument, match=f"^{what}\n  expected: .+\n  got: .*{got}.*\n  help: .+"):
         make()
 
 
-@pytest.mark.parametrize(
+@each(
     ("make", "said"),
     [
         (lambda: Uniform(0), r"Uniform\(\): argument 'max' is missing\n  help: it takes min, max, rng, seed"),
@@ -296,7 +297,7 @@ def test_laws_know_whether_they_give_whole_numbers():
     assert not any(law.gives_whole_numbers for law in others)
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [
         (2 * Uniform(0, 1), Uniform(0, 2)),
@@ -320,7 +321,7 @@ def test_arithmetic_keeps_the_generator():
     assert (2 * law + 1).rng is law.rng
 
 
-@pytest.mark.parametrize(
+@each(
     "make",
     [
         lambda: 2 * Binomial(3, 0.5),

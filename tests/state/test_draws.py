@@ -11,6 +11,7 @@ from scipy import stats
 from engram.state import draws, rejection, words
 from engram.state.kinds import Kind
 from engram.state.streams import Stream, object_uid, stream_key
+from tests.cases import each
 
 ONES = 0xFFFFFFFF
 PUBLISHED = [  # Salmon et al. 2011, Random123: counter, key, answer
@@ -62,7 +63,7 @@ def numbers(text):
 # ---------------------------------------------------------------- known answers
 
 
-@pytest.mark.parametrize(("counter", "key", "answer"), PUBLISHED)
+@each(("counter", "key", "answer"), PUBLISHED)
 def test_threefry_gives_the_published_answers(counter, key, answer):
     found = words.threefry_words(key, tuple(np.array([word], np.uint32) for word in counter))
 
@@ -102,21 +103,21 @@ def test_numbers_of_streams_never_change():
     }
 
 
-@pytest.mark.parametrize("name", NEURON)
+@each("name", NEURON)
 def test_neuron_draws_are_frozen(name):
     values = getattr(draws, f"neuron_{name}")(KEY, 7, 3, 0, 1001)[ELEMENTS]
 
     assert values.tolist() == numbers(NEURON[name])
 
 
-@pytest.mark.parametrize("name", SYNAPSE)
+@each("name", SYNAPSE)
 def test_synapse_draws_are_frozen(name):
     values = getattr(draws, f"synapse_{name}")(KEY, np.array([5, 6]), np.array([7, 8]), 9, 3 + (2 << 16))
 
     assert values.tolist() == numbers(SYNAPSE[name])
 
 
-@pytest.mark.parametrize(("kind", "a", "b", "answer"), SAMPLES)
+@each(("kind", "a", "b", "answer"), SAMPLES)
 def test_samples_are_frozen(kind, a, b, answer):
     values = draws.sample((kind, a, b, -math.inf, math.inf, False), KEY, np.arange(3), 1, 0, 2)
 
@@ -158,7 +159,7 @@ def test_units_lie_strictly_inside_and_are_symmetric():
     assert words.unit_tail(np.array([4096], np.uint32), high)[0] == 4096.5 * 2.0**-32
 
 
-@pytest.mark.parametrize(("element", "word"), SMALL)
+@each(("element", "word"), SMALL)
 def test_small_word_of_a_neuron_takes_a_second_word(element, word):
     counter, number = 16 * (element >> 6) + (element & 15), (element >> 4) & 3
     assert words.threefry(1, counter, 0, 0, 0)[number][0] == word
@@ -182,7 +183,7 @@ def test_small_radius_of_a_pair_gives_the_exact_tail():
 # ---------------------------------------------------------------- a draw depends on its element alone
 
 
-@pytest.mark.parametrize("name", NEURON)
+@each("name", NEURON)
 def test_result_does_not_depend_on_how_a_range_is_cut(name):
     draw = getattr(draws, f"neuron_{name}")
     whole = draw(KEY, 3, 0, 0, 300)
@@ -192,7 +193,7 @@ def test_result_does_not_depend_on_how_a_range_is_cut(name):
     assert np.concatenate(pieces).tobytes() == whole.tobytes()
 
 
-@pytest.mark.parametrize("name", NEURON)
+@each("name", NEURON)
 def test_no_elements_give_no_values(name):
     assert getattr(draws, f"neuron_{name}")(KEY, 3, 0, 64, 0).shape == (0,)
 
@@ -277,19 +278,17 @@ def check_discrete(values, law):
     assert (values == np.floor(values)).all()
 
 
-@pytest.mark.parametrize(("kind", "a", "b", "law"), CONTINUOUS)
+@each(("kind", "a", "b", "law"), CONTINUOUS)
 def test_continuous_samples_pass_a_ks_test(kind, a, b, law):
     check_continuous(draws.sample((kind, a, b, -math.inf, math.inf, False), 12345, np.arange(N), 0, 0, 0), law)
 
 
-@pytest.mark.parametrize(("kind", "a", "b", "law"), DISCRETE)
+@each(("kind", "a", "b", "law"), DISCRETE)
 def test_discrete_samples_pass_a_chi_square_test(kind, a, b, law):
     check_discrete(draws.sample((kind, a, b, -math.inf, math.inf, False), 54321, np.arange(N), 0, 0, 0), law)
 
 
-@pytest.mark.parametrize(
-    ("name", "law"), [("uniform", stats.uniform()), ("normal", stats.norm()), ("exponential", stats.expon())]
-)
+@each(("name", "law"), [("uniform", stats.uniform()), ("normal", stats.norm()), ("exponential", stats.expon())])
 def test_neuron_and_synapse_draws_pass_a_ks_test(name, law):
     check_continuous(getattr(draws, f"neuron_{name}")(99, 1, 0, 0, N), law)
     check_continuous(getattr(draws, f"synapse_{name}")(99, np.arange(N) // 500, np.arange(N) % 500, 1, 0), law)
@@ -305,7 +304,7 @@ def test_partners_of_box_muller_are_independent():
     assert np.abs(plain + squares).max() < 4 / math.sqrt(n)
 
 
-@pytest.mark.parametrize(
+@each(
     ("law", "value"),
     [
         ((Kind.CONSTANT, 2.5, 0.0, -math.inf, math.inf, False), 2.5),
@@ -327,7 +326,7 @@ def test_rare_successes_in_many_trials_keep_their_mean():
     assert abs(values.mean() - 3.0) < 4 * math.sqrt(3.0 / N)
 
 
-@pytest.mark.parametrize("trials", [1e3, 1e6, 1e9, 1e12])
+@each("trials", [1e3, 1e6, 1e9, 1e12])
 def test_probabilities_of_binomial_draws_keep_their_digits_however_many_trials(trials):
     """They are compared through deviances; from logarithms of large numbers, 1e9 trials leave an error of 1e-7."""
     expected = 0.3 * trials
@@ -338,7 +337,7 @@ def test_probabilities_of_binomial_draws_keep_their_digits_however_many_trials(t
     assert rejection._deviance(x, np.full(41, expected)) == pytest.approx(exact, rel=1e-13, abs=1e-16)
 
 
-@pytest.mark.parametrize(("trials", "p"), [(1e9, 0.5), (1e9, 0.3), (3e8, 1e-4), (1e9, 0.999)])
+@each(("trials", "p"), [(1e9, 0.5), (1e9, 0.3), (3e8, 1e-4), (1e9, 0.999)])
 def test_binomial_draws_of_very_many_trials_follow_their_law(trials, p):
     values = rejection.binomial(trials, p, KEY, np.arange(N // 10), 0, 0, 0)
 

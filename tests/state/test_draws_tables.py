@@ -4,10 +4,10 @@ import math
 from itertools import pairwise
 
 import numpy as np
-import pytest
 from scipy import stats
 
 from engram.state import rejection, tables, words
+from tests.cases import each
 
 KEY = 0xADACDE3A6C04A5E7
 ELEMENTS = [0, 1, 16, 33, 63, 64, 1000]
@@ -41,12 +41,12 @@ def exact(law):
     return stats.poisson(*law) if len(law) == 1 else stats.binom(*law)
 
 
-@pytest.mark.parametrize("law", FROZEN, ids=str)
+@each("law", FROZEN)
 def test_draws_are_frozen(law):
     assert " ".join(f"{value:g}" for value in drawn(law)[ELEMENTS]) == FROZEN[law]
 
 
-@pytest.mark.parametrize("law", LAWS + BEYOND, ids=str)
+@each("law", LAWS + BEYOND)
 def test_draws_pass_a_chi_square_test(law):
     """Over the values that are expected at least 20 times; the rest are the two end classes."""
     values, expected = drawn(law, n=N), exact(law)
@@ -59,7 +59,7 @@ def test_draws_pass_a_chi_square_test(law):
     assert (values == np.floor(values)).all()
 
 
-@pytest.mark.parametrize("law", LAWS, ids=str)
+@each("law", LAWS)
 def test_draw_is_the_inverse_of_the_distribution(law):
     word = words.of_elements(words.neuron_words(KEY, 7, 3, 0, 20_000)[0], 0, 20_000)
     u = words.unit32(word)
@@ -68,10 +68,8 @@ def test_draw_is_the_inverse_of_the_distribution(law):
     assert (drawn(law, n=20_000) == expected).all()
 
 
-@pytest.mark.parametrize(("element", "word"), SMALL)
-@pytest.mark.parametrize(
-    "law", [(1e-9,), (0.02,), (1.5,), (15.0,), (1000.0, 0.002), (2.0**31, 1e-9), (12.0, 0.5)], ids=str
-)
+@each(("element", "word"), SMALL)
+@each("law", [(1e-9,), (0.02,), (1.5,), (15.0,), (1000.0, 0.002), (2.0**31, 1e-9), (12.0, 0.5)])
 def test_small_word_walks_the_exact_tail(law, element, word):
     second = words.threefry(1, 16 * (element >> 6) + (element & 15), 0, 0, 0x8000)[element >> 4 & 3][0]
     u = (float(word * 2**32 + int(second)) + 0.5) * 2.0**-64
@@ -92,7 +90,7 @@ def test_tail_is_exact_far_beyond_a_word():
     )
 
 
-@pytest.mark.parametrize("law", [(1.7,), (15.5,), (1000.0, 0.002), (1000.0, 0.4)], ids=str)
+@each("law", [(1.7,), (15.5,), (1000.0, 0.002), (1000.0, 0.4)])
 def test_result_does_not_depend_on_how_a_range_is_cut(law):
     whole = drawn(law, n=300)
     pieces = [drawn(law, first=first, n=last - first) for first, last in pairwise([0, 64, 65, 128, 200, 300])]
@@ -103,14 +101,12 @@ def test_result_does_not_depend_on_how_a_range_is_cut(law):
 DEGENERATE = {(0.0,): 0, (0.0, 0.5): 0, (7.0, 0.0): 0, (7.0, 1.0): 7, (2.0**31, 1.0): 2**31}
 
 
-@pytest.mark.parametrize("law", DEGENERATE, ids=str)
+@each("law", DEGENERATE)
 def test_degenerate_distribution_gives_one_value(law):
     assert set(drawn(law).tolist()) == {DEGENERATE[law]}
 
 
-@pytest.mark.parametrize(
-    "law", [(15.5,), (2.0**31 + 2, 1e-9), (100.0, 0.5), (2.5, 0.5), (-3.0, 0.5), (5.0, 1.5)], ids=str
-)
+@each("law", [(15.5,), (2.0**31 + 2, 1e-9), (100.0, 0.5), (2.5, 0.5), (-3.0, 0.5), (5.0, 1.5)])
 def test_beyond_the_table_elements_have_words_of_their_own(law):
     single = rejection.poisson if len(law) == 1 else rejection.binomial
 

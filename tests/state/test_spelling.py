@@ -6,7 +6,7 @@ import pytest
 
 from engram.errors import InvalidArgument
 from engram.state.spelling import hidden_in, spelled
-from tests.cases import check_each
+from tests.cases import check_each, each
 
 HIDDEN = {
     "a\u200bb": "U+200B ZERO WIDTH SPACE as character 2",
@@ -42,6 +42,6 @@ def test_what_cannot_be_seen_is_refused_by_code_point_and_place():
     check_each({ascii(name): (name, words) for name, words in HIDDEN.items()}, check)
 
 
-@pytest.mark.parametrize("name", ["exc", "späti", "日本 1", "Δ_τ", "naïve café", "x" * 300, "$%&'\"", "क्षि"])
+@each("name", ["exc", "späti", "日本 1", "Δ_τ", "naïve café", "x" * 300, "$%&'\"", "क्षि"])
 def test_names_are_brought_to_normal_form_c(name):
     assert spelled(unicodedata.normalize("NFD", name)) == unicodedata.normalize("NFC", name) == spelled(name)

@@ -7,6 +7,7 @@ from engram.errors import EngramError
 from engram.state.digest import digest_tree
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import ARENA_STRIDE, Blocks, State, aligned
+from tests.cases import each
 
 F8, I8, U4 = np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.uint32)
 
@@ -34,7 +35,7 @@ def test_slots_of_one_name_share_an_arena_in_which_owners_start_at_a_stride():
     assert all(start % ARENA_STRIDE == 0 for start in starts)
 
 
-@pytest.mark.parametrize("shape", [(), (1,), (3, 5)])
+@each("shape", [(), (1,), (3, 5)])
 def test_aligned_is_zero_at_a_cache_line(shape):
     array = aligned(shape, np.float32)
 
@@ -65,7 +66,7 @@ def test_slot_knows_its_owner_and_name():
     assert Slot.at("network/step", (), I8, Role.STATE).owner == "network"
 
 
-@pytest.mark.parametrize("step", [0, 1, 2, 3, 7])
+@each("step", [0, 1, 2, 3, 7])
 def test_ring_is_saved_oldest_first_whatever_its_phase(step):
     state = state_with(Slot.at("populations/p/history/r", (3, 2), F8, Role.STATE, layout=Layout.RING), step=step)
     for past in range(step - 3, step):
@@ -96,8 +97,8 @@ def test_spikes_are_saved_as_what_was_emitted():
         assert state.slot("populations/p/history/rank").shape == (3,)
 
 
-@pytest.mark.parametrize("step", [3, 4, 8])
-@pytest.mark.parametrize("length", [2, 3, 5])
+@each("step", [3, 4, 8])
+@each("length", [2, 3, 5])
 def test_spikes_when_staged_and_committed_have_the_length_and_phase_of_the_file(step, length):
     emitted = [[k] for k in range(length)]
     source, target = spiking(step, emitted, length), spiking(1, [[], [], []])

@@ -7,6 +7,7 @@ from scipy import stats
 
 from engram.state.kinds import Kind
 from engram.state.truncation import probability_between
+from tests.cases import each
 
 LAWS = [
     (Kind.NORMAL, 1.0, 2.0, stats.norm(1.0, 2.0)),
@@ -18,7 +19,7 @@ LAWS = [
 BOUNDS = [(-math.inf, 1.0), (-math.inf, math.inf), (0.0, 2.0), (-1.0, 0.5), (3.0, math.inf), (12.0, 14.5), (-3.0, -2.0)]
 
 
-@pytest.mark.parametrize(("kind", "a", "b", "law"), LAWS)
+@each(("kind", "a", "b", "law"), LAWS)
 def test_probability_is_that_of_the_law(kind, a, b, law):
     for low, high in BOUNDS:
         before = math.ceil(low) - 1 if kind == Kind.POISSON and math.isfinite(low) else low
@@ -26,7 +27,7 @@ def test_probability_is_that_of_the_law(kind, a, b, law):
         assert probability_between(kind, a, b, low, high) == pytest.approx(expected, rel=1e-9, abs=1e-300), (low, high)
 
 
-@pytest.mark.parametrize(
+@each(
     ("law", "bounds", "expected"),
     [
         ((Kind.NORMAL, 3.0, 0.0), (3.0, 3.0), 1.0),

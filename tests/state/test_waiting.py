@@ -13,6 +13,7 @@ from engram.state import names
 from engram.state.slots import Role, Slot
 from engram.state.tree import State
 from engram.state.waiting import let_wait
+from tests.cases import each
 
 PATH = "projections/p/w"
 
@@ -42,7 +43,7 @@ def waiting(settles=None):
 MEMBERS = sorted({name for name in dir(State) if not name.startswith("__")} | vars(tree()).keys())
 
 
-@pytest.mark.parametrize("name", MEMBERS)
+@each("name", MEMBERS)
 def test_any_member_of_the_tree_does_first_what_waits(name):
     state, _, tried = waiting()
 

@@ -9,6 +9,7 @@ import pytest
 
 from engram.errors import DamagedFile, InvalidArgument
 from engram.studies.encoding import decoded, encoded, from_line, to_line
+from tests.cases import each
 
 
 def there_and_back(value):
@@ -54,12 +55,12 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+@each("value", VALUES)
 def test_value_comes_back_to_the_bit(value):
     assert same(there_and_back(value), value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "message"),
     [
         ({"a": [1, {2}]}, r"x\['a'\]\[1\] is a value of type builtins.set"),
@@ -76,7 +77,7 @@ def test_what_would_not_come_back_is_refused_by_its_place(value, message):
         encoded(value, "x")
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         {"$": "code"},

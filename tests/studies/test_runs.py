@@ -6,6 +6,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, WrongCall
 from engram.studies.runs import Run, check_calls, runs_of, seed_of_run
+from tests.cases import each
 
 
 def given(asked, **common):
@@ -22,7 +23,7 @@ def test_parameters_may_be_said_in_several_ways():
     assert given(np.int64(2), c=(1, 2)) == ([{}, {}], {"c": (1, 2)})
 
 
-@pytest.mark.parametrize(
+@each(
     ("asked", "common", "message"),
     [
         (0, {}, "number must be a number of runs, at least 1"),

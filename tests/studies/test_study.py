@@ -19,6 +19,7 @@ from engram.studies.runs import Run
 from engram.studies.study import Asked, Study, results
 from engram.studies.travel import dumps, parcel_of
 from engram.studies.worker import KEPT
+from tests.cases import each
 
 RUNS = [Run(k, 10 + k, (k,)) for k in range(4)]
 
@@ -117,7 +118,7 @@ def exits(run):
     sys.exit(3)
 
 
-@pytest.mark.parametrize("n", [1, 2])
+@each("n", [1, 2])
 def test_run_that_exits_has_failed_and_ends_nothing_else(n):
     with ThreadPoolExecutor(1) as threads:
         for executor in (None, threads):

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from engram.errors import InvalidArgument
 from engram.wiring.canonical import canonical_from_lists
+from tests.cases import each
 
 SIZES = {"n_pre": 9, "n_post": 7}
 
@@ -71,7 +72,7 @@ def test_canonical_from_lists_leaves_its_arguments_alone():
     assert (pre.tolist(), post.tolist(), delays.tolist()) == ([2, 1], [0, 1], [7, 3])
 
 
-@pytest.mark.parametrize(
+@each(
     ("pre", "post", "delays", "text"),
     [
         ([9], [0], 1, r"pre rank 9 does not lie in \[0, 8\]"),

@@ -5,6 +5,7 @@ import pytest
 
 from engram.errors import InvalidArgument
 from engram.wiring.connectivity import Connectivity
+from tests.cases import each
 
 
 def small(by="pre"):
@@ -29,7 +30,7 @@ def test_connectivity_names_both_sides_of_each_synapse():
     assert (by_post.n_syn, by_post.n_rows, by_post.n_columns) == (5, 4, 3)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "text"),
     [
         ({"row_start": np.array([0, 2, 5])}, r"row_start must be int64 of shape \(4,\) in C order"),
@@ -43,7 +44,7 @@ def test_connectivity_of_parts_that_do_not_fit_is_refused(changes, text):
         replace(small(), **changes)
 
 
-@pytest.mark.parametrize(
+@each(
     ("by", "changes", "text"),
     [
         ("pre", {"row_start": np.array([0, 3, 2, 5])}, "row_start decreases after row 1"),

@@ -17,7 +17,7 @@ from engram.wiring.connectors import (
 )
 from engram.wiring.errors import BadConnector
 from engram.wiring.kinds import KINDS
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.contracts.connector_contract import CASES, Call, ConnectorContract, bits, pairs, synapses
 from tests.wiring.reference import number_row, probability_row
 
@@ -114,7 +114,7 @@ def test_fixed_probability_zero_and_one_are_exact():
     assert call.run(connector=FixedProbability(5e-324)).connectivity.n_syn == 0
 
 
-@pytest.mark.parametrize("connector", [FixedProbability(0.3), FixedProbability(1.0)])
+@each("connector", [FixedProbability(0.3), FixedProbability(1.0)])
 def test_forbidding_self_connections_changes_no_other_pair(connector):
     call = Call(connector, n_pre=50, n_post=50, same_population=True)
 
@@ -123,7 +123,7 @@ def test_forbidding_self_connections_changes_no_other_pair(connector):
     assert pairs(call.run()) == {(pre, post) for pre, post in with_self if pre != post}
 
 
-@pytest.mark.parametrize(
+@each(
     ("connector", "row_start", "ranks", "delay_steps", "weights"),
     [
         (
@@ -206,7 +206,7 @@ def message(**changes):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("p", [1.2, -0.1, float("nan")])
+@each("p", [1.2, -0.1, float("nan")])
 def test_fixed_probability_outside_the_unit_interval_is_refused(p):
     assert message(connector=FixedProbability(p)) == (
         f"fixed_probability(probability={p}): probability must lie in [0, 1]\n"
@@ -215,14 +215,14 @@ def test_fixed_probability_outside_the_unit_interval_is_refused(p):
     )
 
 
-@pytest.mark.parametrize("p", ["0.1", None, True, 1j])
+@each("p", ["0.1", None, True, 1j])
 def test_fixed_probability_that_is_no_number_is_refused(p):
     assert message(connector=FixedProbability(p)).startswith(
         f"fixed_probability(probability={p!r}): probability must be a number\n"
     )
 
 
-@pytest.mark.parametrize("number", [-1, 2.5, "3", None, False])
+@each("number", [-1, 2.5, "3", None, False])
 def test_fixed_number_that_is_no_count_is_refused(number):
     text = message(connector=FixedNumberPre(number))
 

@@ -10,7 +10,7 @@ import engram as eg
 from engram.wiring.bells import Bells
 from engram.wiring.errors import BadConnector
 from engram.wiring.near import Space, near_pairs
-from tests.cases import check_each
+from tests.cases import check_each, each
 
 CELL = eg.Neuron("tau = 10.0 : population", "tau*dv/dt = -v + g_exc", "v > 1.0", reset="v = 0.0", name="cell")
 
@@ -41,7 +41,7 @@ def assert_same(found, wanted):
     assert [found[pair] for pair in wanted] == pytest.approx([*wanted.values()], rel=1e-14)
 
 
-@pytest.mark.parametrize("cell", [CELL, eg.Neuron(equations="r = sum(exc)")])
+@each("cell", [CELL, eg.Neuron(equations="r = sum(exc)")])
 def test_gaussian_and_dog_connect_what_the_formulas_say(cell):
     def check(pre, post, is_one, views):
         net = eg.Network(seed=1)

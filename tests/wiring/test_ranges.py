@@ -19,7 +19,7 @@ from engram.wiring.connectors import (
 from engram.wiring.drawing import draw
 from engram.wiring.kinds import ALL, PROBABILITY
 from engram.wiring.pattern import Pattern
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.contracts.connector_contract import Call, bits, bits_of_range
 
 
@@ -66,7 +66,7 @@ def test_parts_make_up_the_whole(monkeypatch):
     check_each(range(60), check)
 
 
-@pytest.mark.parametrize(("kind", "p"), [(ALL, 0.0), (PROBABILITY, 0.4), (PROBABILITY, 0.01)])
+@each(("kind", "p"), [(ALL, 0.0), (PROBABILITY, 0.4), (PROBABILITY, 0.01)])
 def test_some_of_four_billion_columns_are_drawn_at_their_own_cost(kind, p):
     """The whole would take terabytes."""
     shape = {"n_rows": 2000, "n_columns": 2**32 - 1, "skip_self": True, "number": 0, "p": p, "key": 17}
@@ -90,7 +90,7 @@ def test_range_that_is_none_is_refused():
             Call(AllToAll()).run(post_range=post_range)
 
 
-@pytest.mark.parametrize("what", ["weights", "delays"])
+@each("what", ["weights", "delays"])
 def test_generator_of_the_users_own_is_refused_for_a_range(what):
     law = Uniform(1.0, 3.0, rng=np.random.default_rng(1))
     call = Call(AllToAll(), **{what: law})

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from engram.wiring.connectors import FixedNumberPre, FixedProbability, FixedTotalNumber
+from tests.cases import each
 from tests.contracts.connector_contract import Call
 
 
@@ -24,7 +25,7 @@ def counts_of(wired):
 # -- each pair, or a number of each neuron ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("p", [0.002, 0.1, 0.5, 0.9])
+@each("p", [0.002, 0.1, 0.5, 0.9])
 def test_fixed_probability_row_lengths_are_binomial(p):
     wired = Call(FixedProbability(p), n_pre=4000, n_post=500).run()
 
@@ -37,7 +38,7 @@ def test_fixed_probability_row_lengths_are_binomial(p):
     assert stats.chisquare(observed[keep], expected[keep]).pvalue > 1e-4
 
 
-@pytest.mark.parametrize("p", [0.01, 0.5, 0.95])
+@each("p", [0.01, 0.5, 0.95])
 def test_fixed_probability_treats_all_columns_alike(p):
     wired = Call(FixedProbability(p), n_pre=4000, n_post=200).run()
 
@@ -47,7 +48,7 @@ def test_fixed_probability_treats_all_columns_alike(p):
     assert stats.chi2(200).cdf(np.sum(z**2)) > 1e-4
 
 
-@pytest.mark.parametrize(("p", "width"), [(0.1, 128), (0.5, 64)])
+@each(("p", "width"), [(0.1, 128), (0.5, 64)])
 def test_fixed_probability_goes_on_across_the_borders_of_blocks(p, width):
     """From any column to the next connection it is a geometric gap, and blocks do not repeat each other."""
     ranks = Call(FixedProbability(p), n_pre=20_000, n_post=3 * width).run().connectivity
@@ -66,8 +67,8 @@ def test_fixed_probability_goes_on_across_the_borders_of_blocks(p, width):
         assert 1e-4 < stats.binom(both.size, p * p).cdf(both.sum()) < 1 - 1e-4
 
 
-@pytest.mark.parametrize("number", [1, 3, 20, 38])
-@pytest.mark.parametrize("no_self", [False, True])
+@each("number", [1, 3, 20, 38])
+@each("no_self", [False, True])
 def test_fixed_number_pre_chooses_uniformly(number, no_self):
     n_pre, n_post = 40, 40
     counts = np.zeros((n_pre, n_post))
@@ -97,7 +98,7 @@ def test_fixed_number_pre_chooses_pairs_of_columns_uniformly():
 # -- a number in all -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("no_self", [False, True])
+@each("no_self", [False, True])
 def test_all_pairs_are_alike(no_self):
     """There are five blocks, the last of which is short."""
     counts = counts_of(Call(FixedTotalNumber(300_000), n_pre=161, n_post=275, same_population=no_self).run())
@@ -110,7 +111,7 @@ def test_all_pairs_are_alike(no_self):
         assert stats.chisquare(counts.sum(axis), expected).pvalue > 1e-4
 
 
-@pytest.mark.parametrize(("n_post", "number"), [(9, 400), (150, 1500)])
+@each(("n_post", "number"), [(9, 400), (150, 1500)])
 def test_synapses_of_a_row_and_of_a_pair_follow_the_binomial_law(n_post, number):
     """Over many projections, of one block and of three: as if pairs had been drawn one after the other."""
     call = Call(FixedTotalNumber(number), n_pre=7, n_post=n_post)

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from engram.wiring import executor
 from engram.wiring.kinds import NUMBER, PROBABILITY, TOTAL
 from engram.wiring.pattern import Pattern
+from tests.cases import each
 
 PAGE = (Path(__file__).parents[2] / "docs/decisions/0009-streams.md").read_text(encoding="utf-8")
 ANSWER = re.compile(
@@ -25,7 +25,7 @@ def test_page_has_answers_for_each_kind_of_draw():
     assert len(ANSWERS) >= 8
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: " ".join(answer[:7]))
+@each("answer", ANSWERS)
 def test_row_is_the_known_answer(answer):
     kind, argument, value, n_rows, n_columns, no_self, row, n, total, first, _ = answer
     number, p = (int(value), 0.0) if argument == "number" else (0, float(value))

@@ -17,7 +17,7 @@ from engram.wiring.errors import BadConnector
 from engram.wiring.kinds import TOTAL
 from engram.wiring.pattern import Pattern
 from engram.wiring.values import drawn
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.contracts.connector_contract import Call, pairs, synapses
 from tests.wiring.reference import total_rows
 
@@ -151,8 +151,8 @@ def numbered(wired):
     return np.array(pre, int), np.array(post, int), np.array(numbers, int)
 
 
-@pytest.mark.parametrize("by", ["pre", "post"])
-@pytest.mark.parametrize(("n_pre", "n_post", "number"), [(4, 6, 900), (1, 1, 1000), (30, 50, 2000)])
+@each("by", ["pre", "post"])
+@each(("n_pre", "n_post", "number"), [(4, 6, 900), (1, 1, 1000), (30, 50, 2000)])
 def test_weights_of_multapses_are_draws_of_their_number(by, n_pre, n_post, number):
     """With one delay the canonical order is that in which they were drawn."""
     wired = Call(FixedTotalNumber(number), by, n_pre, n_post, weights=Normal(1.0, 2.0)).run()
@@ -199,7 +199,7 @@ def message(**changes):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("number", [-1, 2.5, "3", None, True])
+@each("number", [-1, 2.5, "3", None, True])
 def test_number_that_is_no_count_is_refused(number):
     assert message(connector=FixedTotalNumber(number)) == (
         f"fixed_total_number(number={number!r}): number must be a whole number, 0 or more\n"

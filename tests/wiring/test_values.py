@@ -11,10 +11,11 @@ from engram.telling import told
 from engram.wiring.connectors import AllToAll, FixedProbability
 from engram.wiring.errors import BadConnector
 from engram.wiring.values import delay_steps_of, drawn, filled
+from tests.cases import each
 from tests.contracts.connector_contract import Call, assert_canonical
 
 
-@pytest.mark.parametrize(
+@each(
     ("delay_ms", "dt_ms", "steps"),
     [
         (0.0, 0.5, 1),
@@ -41,7 +42,7 @@ def delays_drawn(distribution, dt_ms=1.0, by="pre", **changes):
     return Call(AllToAll(), n_pre=200, n_post=100, delays=distribution, dt_ms=dt_ms, by=by, **changes).run()
 
 
-@pytest.mark.parametrize("by", ["pre", "post"])
+@each("by", ["pre", "post"])
 def test_delays_are_the_drawn_values_rounded(by):
     """The same stream drawn as values, rounded by Python."""
     distribution = Uniform(0.2, 7.0)
@@ -67,8 +68,8 @@ def test_random_delays_are_clipped_at_one_step():
     assert 0.6 < np.mean(connectivity.delay_steps == 1) < 0.85
 
 
-@pytest.mark.parametrize("low", [None, -3.0, 0.5, 1.7])
-@pytest.mark.parametrize("has_generator", [False, True])
+@each("low", [None, -3.0, 0.5, 1.7])
+@each("has_generator", [False, True])
 def test_delays_drawn_again_follow_the_law_from_one_step_on(low, has_generator):
     rng = np.random.default_rng(3) if has_generator else None
     connectivity = delays_drawn(Normal(1.0, 2.0, low, 6.0, rng, redraw=True), dt_ms=0.5).connectivity
@@ -105,7 +106,7 @@ def test_distribution_with_its_own_generator_is_drawn_from_it_in_row_order():
     assert wired.weights[by_pair].tolist() == weights.tolist()
 
 
-@pytest.mark.parametrize("by", ["pre", "post"])
+@each("by", ["pre", "post"])
 def test_weights_are_the_draws_of_their_pair(by):
     wired = Call(FixedProbability(0.5), by=by, weights=Normal(1.0, 2.0), delays=Uniform(1.0, 5.0)).run()
 
@@ -115,7 +116,7 @@ def test_weights_are_the_draws_of_their_pair(by):
     assert wired.weights.tobytes() == expected.tobytes()
 
 
-@pytest.mark.parametrize(
+@each(
     ("distribution", "law"),
     [
         (Uniform(-1.0, 3.0), stats.uniform(-1.0, 4.0)),
@@ -170,7 +171,7 @@ def test_delays_below_zero_are_refused():
     )
 
 
-@pytest.mark.parametrize("number", [np.array(0.5), np.float32(0.5), np.array(0.5, np.float32), np.float64(0.5)])
+@each("number", [np.array(0.5), np.float32(0.5), np.array(0.5, np.float32), np.float64(0.5)])
 def test_numbers_of_numpy_are_weights_and_delays(number):
     wired = Call(AllToAll(), weights=number, delays=4 * number).run()
 
@@ -188,7 +189,7 @@ FLAGS = [True, np.True_, np.array(True)]
 NO_NUMBERS = [math.nan, math.inf, "1", None, [1.0], 1j, np.array([1.0]), 10**400, *FLAGS]
 
 
-@pytest.mark.parametrize("delays", [-1.0, *NO_NUMBERS])
+@each("delays", [-1.0, *NO_NUMBERS])
 def test_delays_that_are_no_time_are_refused(delays):
     assert message(delays=delays).startswith(
         f"delays={told(delays)}: delays must be a number of ms, 0 or more, or a distribution\n"
@@ -197,7 +198,7 @@ def test_delays_that_are_no_time_are_refused(delays):
     )
 
 
-@pytest.mark.parametrize("delays", [6554.0, Uniform(1.0, 6554.0), Normal(1.0, 1.0, max=6554.0)])
+@each("delays", [6554.0, Uniform(1.0, 6554.0), Normal(1.0, 1.0, max=6554.0)])
 def test_delays_of_too_many_steps_are_refused(delays):
     assert message(delays=delays, dt_ms=0.1) == (
         f"delays={delays}: 6554 ms are 65540 steps of dt=0.1 ms, and at most 65535 are possible\n"
@@ -214,7 +215,7 @@ def test_matrix_of_weights_is_named_by_its_shape():
     )
 
 
-@pytest.mark.parametrize("weights", NO_NUMBERS)
+@each("weights", NO_NUMBERS)
 def test_weights_that_are_no_number_are_refused(weights):
     assert message(weights=weights).startswith(
         f"weights={told(weights)}: weights must be a finite number or a distribution\n"

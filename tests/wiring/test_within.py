@@ -1,12 +1,11 @@
 from itertools import product
 
 import numpy as np
-import pytest
 
 from engram.state.distributions import Normal, Uniform
 from engram.wiring.connectors import FixedProbability, FixedTotalNumber
 from engram.wiring.within import widened
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.contracts.connector_contract import Call, assert_canonical, synapses
 
 PARTS = {
@@ -15,7 +14,7 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("connector", [FixedProbability(0.3), FixedTotalNumber(2000)])
+@each("connector", [FixedProbability(0.3), FixedTotalNumber(2000)])
 def test_synapses_between_parts_get_the_ranks_of_the_whole(connector):
     def check(parts, by, delays):
         pre_ranks, post_ranks = PARTS[parts]

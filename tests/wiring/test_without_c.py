@@ -37,7 +37,7 @@ from engram.wiring.kinds import NUMBER
 from engram.wiring.pattern import Pattern
 from engram.wiring.rows import drawn_cells
 from engram.wiring.values import drawn_steps, filled
-from tests.cases import check_each
+from tests.cases import check_each, each
 from tests.contracts.connector_contract import Call, bits
 from tests.wiring.reference import number_row
 
@@ -174,8 +174,8 @@ def rows_in_numpy(**changes):
     return [columns[rows == row].tolist() for row in range(pattern.n_rows)]
 
 
-@pytest.mark.parametrize("n_columns", [2**24 - 5, 2**24 + 5, 3_000_000_000])
-@pytest.mark.parametrize("no_self", [False, True])
+@each("n_columns", [2**24 - 5, 2**24 + 5, 3_000_000_000])
+@each("no_self", [False, True])
 def test_fixed_number_of_very_many_columns_equals_the_reference(n_columns, no_self):
     """Of three billion every third word is refused."""
     drawn = rows_in_numpy(kind=NUMBER, n_columns=n_columns, number=40, skip_self=no_self)
