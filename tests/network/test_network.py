@@ -185,11 +185,7 @@ def test_self_connections_within_a_population_have_to_be_asked_for():
         ("all_to_all", {"delays": -1.0}, "delays must be a number of ms, 0 or more"),
         ("all_to_all", {"delays": eg.Exponential(1.0)}, "a distribution of delays needs an upper end"),
         ("all_to_all", {"delays": 1e6}, "at most 65535 are possible"),
-        (
-            "all_to_all",
-            {"weight": 1.0},
-            "unknown argument 'weight'\n  in projection 'c'\n  help: it is `weights=`",
-        ),
+        ("all_to_all", {"weight": 1.0}, "unknown argument 'weight'\n  in projection 'c'\n  help: it is `weights=`"),
         ("all_to_all", {"xyz": 1.0}, "help: every connector knows weights, delays"),
     ],
 )
