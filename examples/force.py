@@ -41,7 +41,7 @@ def target(t: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 def main(quick: bool = False, output: str = "force.png") -> dict[str, float]:
     """Train, freeze, go on; print the errors, draw output and target."""
-    n, periods = (500, 16) if quick else (1000, 18)
+    n, periods = (400, 12) if quick else (1000, 18)
     net = eg.Network(dt=1.0, seed=1)
     net.config(num_threads=2)
     reservoir, readout = net.create(n, RESERVOIR, name="reservoir"), net.create(1, READOUT, name="readout")
@@ -104,6 +104,6 @@ def main(quick: bool = False, output: str = "force.png") -> dict[str, float]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="500 neurons instead of 1,000")
+    parser.add_argument("--quick", action="store_true", help="400 neurons instead of 1,000")
     parser.add_argument("--output", default="force.png", help="where the figure goes")
     main(**vars(parser.parse_args()))

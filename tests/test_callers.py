@@ -85,10 +85,7 @@ def test_argument_of_another_kind_than_its_annotation_is_refused(call, said):
         (lambda: eg.Synapse(on_pre="g_target += w"), "unknown argument 'on_pre'\n  help: it is `pre_spike=`"),
         (lambda: eg.Neuron(threshold="v > 1"), "unknown argument 'threshold'\n  help: it is `spike=`"),
         (lambda: eg.Network(foo=1), r"Network\(\): unknown argument 'foo'\n  help: it takes dt, seed\."),
-        (
-            lambda: eg.Neuron(equation="r = 1"),
-            r"Neuron\(\): unknown argument 'equation'\n  help: it is `equations=`",
-        ),
+        (lambda: eg.Neuron(equation="r = 1"), r"Neuron\(\): unknown argument 'equation'\n  help: it is `equations=`"),
         (lambda: eg.simulate(), r"simulate\(\): argument 'duration' is missing"),
     ],
 )

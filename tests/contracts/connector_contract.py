@@ -1,7 +1,6 @@
 """What every connector must do, whatever it connects. A new one brings a case."""
 
 from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
 import pytest
@@ -21,7 +20,7 @@ from engram.wiring.connectors import (
     Sizes,
 )
 from engram.wiring.errors import BadConnector
-from tests.cases import check_each
+from tests.cases import each
 
 
 @dataclass(frozen=True)
@@ -133,37 +132,36 @@ class ConnectorContract:
     def call(self, case) -> Call:
         return Call(case.connector, delays=Uniform(1.0, 9.0), weights=Normal(0.0, 1.0, min=-0.5, redraw=True))
 
-    def test_connect_returns_canonical_order(self, case, call):
-        def check(by, delays):
-            wired = call.run(by=by, delays=delays)
+    @each("by", ["pre", "post"])
+    @each("delays", [3.0, Uniform(1.0, 9.0), Uniform(1.0, 60000.0)])
+    def test_connect_returns_canonical_order(self, case, call, by, delays):
+        wired = call.run(by=by, delays=delays)
 
-            assert wired.connectivity.n_syn > 0
-            assert_canonical(wired.connectivity, case.has_multapses)
-            wired.connectivity.check()
-
-        check_each(product(("pre", "post"), (3.0, Uniform(1.0, 9.0), Uniform(1.0, 60000.0))), check)
+        assert wired.connectivity.n_syn > 0
+        assert_canonical(wired.connectivity, case.has_multapses)
+        wired.connectivity.check()
 
     def test_connect_gives_the_same_synapses_by_pre_and_by_post(self, call):
         assert synapses(call.run(by="pre")) == synapses(call.run(by="post"))
 
-    def test_connect_gives_the_same_bits_for_every_thread_count(self, call, monkeypatch):
+    @each("by", ["pre", "post"])
+    def test_connect_gives_the_same_bits_for_every_thread_count(self, call, by, monkeypatch):
         monkeypatch.setattr("engram.wiring.executor.WORTH_A_THREAD", 16)
-        alone = {by: bits(call.run(by=by)) for by in ("pre", "post")}
+        alone = bits(call.run(by=by))
 
-        for by, threads in product(alone, (2, 3, 7)):
-            assert bits(call.run(by=by, threads=threads)) == alone[by], (by, threads)
+        for threads in (2, 3, 7):
+            assert bits(call.run(by=by, threads=threads)) == alone
 
-    def test_connect_of_a_range_gives_the_bits_of_the_whole(self, call, monkeypatch):
+    @each("by", ["pre", "post"])
+    @each("delays", [3.0, Uniform(1.0, 9.0)])
+    def test_connect_of_a_range_gives_the_bits_of_the_whole(self, call, by, delays, monkeypatch):
         monkeypatch.setattr("engram.wiring.drawing._AT_ONCE", 400)  # a few rows at a time
+        whole = call.run(by=by, delays=delays)
 
-        def check(by, delays):
-            whole = call.run(by=by, delays=delays)
-            for low, high in ((0, 45), (0, 1), (13, 31), (44, 45), (20, 20)):
-                part = call.run(by=by, delays=delays, post_range=(low, high))
-                assert bits(part) == bits_of_range(whole, low, high)
-                part.connectivity.check()
-
-        check_each(product(("pre", "post"), (3.0, Uniform(1.0, 9.0))), check)
+        for low, high in ((0, 45), (0, 1), (13, 31), (44, 45), (20, 20)):
+            part = call.run(by=by, delays=delays, post_range=(low, high))
+            assert bits(part) == bits_of_range(whole, low, high)
+            part.connectivity.check()
 
     def test_connect_gives_the_same_structure_whatever_the_other_arguments(self, call):
         structure = pairs(call.run())
@@ -183,14 +181,14 @@ class ConnectorContract:
 
         assert [synapse[:3] for synapse in synapses(call.run(delays=1.0))] == weights
 
-    def test_connect_rounds_weights_to_the_type_asked_for(self, call):
-        for delays in (3.0, Uniform(1.0, 9.0)):
-            double, single = call.run(delays=delays), call.run(delays=delays, weight_dtype=np.float32)
+    @each("delays", [3.0, Uniform(1.0, 9.0)])
+    def test_connect_rounds_weights_to_the_type_asked_for(self, call, delays):
+        double, single = call.run(delays=delays), call.run(delays=delays, weight_dtype=np.float32)
 
-            assert double.weights.dtype == np.float64
-            assert single.weights.dtype == np.float32
-            assert single.weights.tolist() == double.weights.astype(np.float32).tolist()
-            assert bits(single)[:3] == bits(double)[:3]
+        assert double.weights.dtype == np.float64
+        assert single.weights.dtype == np.float32
+        assert single.weights.tolist() == double.weights.astype(np.float32).tolist()
+        assert bits(single)[:3] == bits(double)[:3]
 
     def test_connect_depends_on_seed_and_projection(self, case, call):
         runs = [call.run(), call.run(seed=43), call.run(uid=8)]
@@ -198,12 +196,11 @@ class ConnectorContract:
         assert len({tuple(synapses(run)) for run in runs}) == 3
         assert len({frozenset(pairs(run)) for run in runs}) == (3 if case.is_random else 1)
 
-    def test_connect_with_an_empty_population_gives_no_synapse_or_is_refused(self, case, call):
-        def check(by, n_pre, n_post):
-            if case.connector.problem(Sizes(n_pre, n_post)):
-                with pytest.raises(BadConnector):
-                    call.run(by=by, n_pre=n_pre, n_post=n_post)
-            else:
-                assert call.run(by=by, n_pre=n_pre, n_post=n_post).connectivity.n_syn == 0
-
-        check_each([(by, *sizes) for by in ("pre", "post") for sizes in ((0, 0), (0, 45), (60, 0))], check)
+    @each("by", ["pre", "post"])
+    @each(("n_pre", "n_post"), [(0, 0), (0, 45), (60, 0)])
+    def test_connect_with_an_empty_population_gives_no_synapse_or_is_refused(self, case, call, by, n_pre, n_post):
+        if case.connector.problem(Sizes(n_pre, n_post)):
+            with pytest.raises(BadConnector):
+                call.run(by=by, n_pre=n_pre, n_post=n_post)
+        else:
+            assert call.run(by=by, n_pre=n_pre, n_post=n_post).connectivity.n_syn == 0

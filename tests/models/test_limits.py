@@ -13,7 +13,7 @@ import pytest
 import engram as eg
 from engram import models
 from engram.errors import EngramError, InvalidArgument, ParametersError
-from tests.cases import check_each, each
+from tests.cases import each
 
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=pytest.mark.cc)])
 
@@ -62,14 +62,12 @@ def test_every_model_stands_in_the_table() -> None:
         assert found == set(ABOVE_0[name].split()) - {"C_m"}
 
 
-def test_zero_and_below_is_refused_at_construction() -> None:
-    def check(model: str, name: str) -> None:
-        for value in (0.0, -1.0, -math.inf, 0, np.float32(0.0)):
-            message = rf"^{model}: {name} must be above 0( and finite)?, got {float(value)!r}\n"
-            with pytest.raises(InvalidArgument, match=message):
-                getattr(models, model)(**{name: value})
-
-    check_each(PAIRS, check)
+@each(("model", "name"), PAIRS)
+@each("value", [0.0, -1.0, -math.inf, 0, np.float32(0.0)])
+def test_zero_and_below_is_refused_at_construction(model: str, name: str, value: float) -> None:
+    message = rf"^{model}: {name} must be above 0( and finite)?, got {float(value)!r}\n"
+    with pytest.raises(InvalidArgument, match=message):
+        getattr(models, model)(**{name: value})
 
 
 @each("model", [model for model, words in ABOVE_0.items() if words])
@@ -125,21 +123,19 @@ def test_no_parameter_of_a_ready_made_model_may_be_nan(model: str) -> None:
         getattr(models, model)(**{next(a.name for a in spec.attributes if a.name != "R"): math.nan})
 
 
-def test_infinity_is_a_limit_where_the_equations_have_one() -> None:
-    def check(model: str, name: str) -> None:
-        _, owner = owner_of(getattr(models, model)())
-        if name in FINITE.get(model, "").split():
-            with pytest.raises(InvalidArgument, match=f"^{model}: {name} must be above 0 and finite, got inf"):
-                getattr(models, model)(**{name: np.inf})
-            with pytest.raises(InvalidArgument, match="got inf"):
-                owner.set({name: np.inf})
-        else:
+@each(("model", "name"), [pair for pair in PAIRS if pair[1] != "C_m"])
+def test_infinity_is_a_limit_where_the_equations_have_one(model: str, name: str) -> None:
+    _, owner = owner_of(getattr(models, model)())
+    if name in FINITE.get(model, "").split():
+        with pytest.raises(InvalidArgument, match=f"^{model}: {name} must be above 0 and finite, got inf"):
             getattr(models, model)(**{name: np.inf})
+        with pytest.raises(InvalidArgument, match="got inf"):
             owner.set({name: np.inf})
+    else:
+        getattr(models, model)(**{name: np.inf})
+        owner.set({name: np.inf})
 
-            assert np.all(owner.get(name) == np.inf)
-
-    check_each([pair for pair in PAIRS if pair[1] != "C_m"], check)
+        assert np.all(owner.get(name) == np.inf)
 
 
 def test_one_wrong_element_is_named_and_nothing_is_set() -> None:

@@ -53,7 +53,7 @@ def test_spikes_are_as_many_and_come_when_they_should(name: str) -> None:
 @pytest.mark.cc
 @pytest.mark.parametrize("name", DRIVEN)
 def test_interpreter_and_compiled_kernels_agree(name: str) -> None:
-    dt_ms = 0.0625 if name == "HH_cond_exp" else 0.25
+    dt_ms = 0.0625 if name == "HH_cond_exp" else 0.5
 
     ours, theirs = simulated(name, dt_ms, "numpy"), simulated(name, dt_ms, "c")
 

@@ -14,7 +14,7 @@ import engram.native
 from engram.state import draws, elementary, tables
 from engram.state import words as keyed_words
 from engram.state.kinds import Kind
-from tests.cases import check_each
+from tests.cases import check_each, each
 
 pytestmark = pytest.mark.cc
 
@@ -236,33 +236,32 @@ def sampled_in_numpy(law, key, draw):
     return first, second, draws.sample((*law, False), key, first, second, 3, draw).tobytes()
 
 
-def test_samples_equal_those_of_numpy(library):
-    def check(law, bounds):
-        key, draw = 0xFEDCBA9876543210, 9 + (2 << 16)
-        first, second, expected = sampled_in_numpy((*law, *bounds), key, draw)
-        out = np.empty(first.size)
-        where = (U64(key), pointer(first), pointer(second), U32(3), U32(draw), I64(first.size))
-        library.samples(ctypes.byref(Numbers(*law, *bounds)), *where, pointer(out))
+@each("law", LAWS)
+@each("bounds", [(-math.inf, math.inf), (0.5, 3.0)])
+def test_samples_equal_those_of_numpy(library, law, bounds):
+    key, draw = 0xFEDCBA9876543210, 9 + (2 << 16)
+    first, second, expected = sampled_in_numpy((*law, *bounds), key, draw)
+    out = np.empty(first.size)
+    where = (U64(key), pointer(first), pointer(second), U32(3), U32(draw), I64(first.size))
+    library.samples(ctypes.byref(Numbers(*law, *bounds)), *where, pointer(out))
 
-        assert out.tobytes() == expected
-
-    check_each(product(LAWS, ((-math.inf, math.inf), (0.5, 3.0))), check)
+    assert out.tobytes() == expected
 
 
-def test_rows_equal_those_of_numpy(library):
-    def check(law, is_post, numbered):
-        rng = np.random.default_rng(8)
-        n, key = 1003, 2**63 + 12345
-        rank, out, numbers = words(rng, n), np.empty(n), Numbers(*law, 0.1, 2.0)
-        number = rng.integers(0, 65536, n, dtype=np.uint32) if numbered else None
-        given = (pointer(rank), pointer(number) if numbered else None, I64(n))
-        library.row(ctypes.byref(numbers), U64(key), *given, U32(77), is_post, U32(3), U32(4), pointer(out))
-        first, second = (77, rank) if is_post else (rank, 77)
-        draw = 4 + (number << np.uint32(16)) if numbered else 4
+@each("law", LAWS)
+@each("is_post", [0, 1])
+@each("numbered", [False, True])
+def test_rows_equal_those_of_numpy(library, law, is_post, numbered):
+    rng = np.random.default_rng(8)
+    n, key = 1003, 2**63 + 12345
+    rank, out, numbers = words(rng, n), np.empty(n), Numbers(*law, 0.1, 2.0)
+    number = rng.integers(0, 65536, n, dtype=np.uint32) if numbered else None
+    given = (pointer(rank), pointer(number) if numbered else None, I64(n))
+    library.row(ctypes.byref(numbers), U64(key), *given, U32(77), is_post, U32(3), U32(4), pointer(out))
+    first, second = (77, rank) if is_post else (rank, 77)
+    draw = 4 + (number << np.uint32(16)) if numbered else 4
 
-        assert out.tobytes() == draws.sample((*law, 0.1, 2.0, False), key, first, second, 3, draw).tobytes()
-
-    check_each(product(LAWS, (0, 1), (False, True)), check)
+    assert out.tobytes() == draws.sample((*law, 0.1, 2.0, False), key, first, second, 3, draw).tobytes()
 
 
 def test_rows_of_every_length_agree(library):
@@ -319,16 +318,13 @@ def test_draws_from_tables_equal_those_of_numpy_on_random_arguments(library):
             assert tabled(library, law, key, 3, 4, first, 200).tobytes() == expected.tobytes()
 
 
-def test_small_words_walk_the_exact_tail(library):
-    """Key 1, step 0, draw 0: the word of this element is below 4096, a value that occurs once in a million draws."""
+@each("element", SMALL)
+@each("law", [(1e-9,), (0.5,), (15.0,), (1000.0, 0.002), (1000.0, 0.998), (2.0**31, 1e-9), (12.0, 0.5)])
+def test_small_words_walk_the_exact_tail(library, law, element):
+    """A value that occurs once in a million draws."""
+    first = element // 64 * 64
+    expected = tabled_in_numpy(law, 1, 0, 0, first, 64)
+    extreme = expected.max() if len(law) == 1 or law[1] <= 0.5 else expected.min()
 
-    def check(law, element):
-        first = element // 64 * 64
-        expected = tabled_in_numpy(law, 1, 0, 0, first, 64)
-        extreme = expected.max() if len(law) == 1 or law[1] <= 0.5 else expected.min()
-
-        assert tabled(library, law, 1, 0, 0, first, 64).tobytes() == expected.tobytes()
-        assert expected[element - first] == extreme
-
-    laws = [(1e-9,), (0.5,), (15.0,), (1000.0, 0.002), (1000.0, 0.998), (2.0**31, 1e-9), (12.0, 0.5)]
-    check_each(product(laws, SMALL), check)
+    assert tabled(library, law, 1, 0, 0, first, 64).tobytes() == expected.tobytes()
+    assert expected[element - first] == extreme

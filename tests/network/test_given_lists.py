@@ -355,10 +355,7 @@ def test_other_columns_of_a_table_are_not_read():
 @each(
     ("more", "words"),
     [
-        (
-            {"w": [2.5], "k": [0.5]},
-            "'k' of the table is not read, but is an attribute(?s:.*)proj.k = scipy.sparse",
-        ),
+        ({"w": [2.5], "k": [0.5]}, "'k' of the table is not read, but is an attribute(?s:.*)proj.k = scipy.sparse"),
         (
             {"syn_count": [7], "region": ["V1"]},
             "all weights are 1.0; there is 'syn_count'\n  help: weights='syn_count'",

@@ -194,11 +194,7 @@ def test_load_without_the_samples_of_a_monitor_empties_it_and_it_goes_on(tmp_pat
         (["v"], {"period": 2.5}, "a multiple of 1 ms, got 2.5, which is 2.5 steps\n  help: give 2 or 3 ms"),
         (["v"], {"period": 0.25}, "monitor of 'p': period: .*, got 0.25, which is 0.25 steps\n  help: give 1 ms"),
         (["v"], {"period": 3.0, "period_offset": 0.5}, "period_offset: expected .*\n  help: give 0 or 1 ms"),
-        (
-            "",
-            {},
-            r"'p' that records nothing\n  help: net.monitor\(pop, 'spike'\); 'p' has spike, .* v, .*by start",
-        ),
+        ("", {}, r"'p' that records nothing\n  help: net.monitor\(pop, 'spike'\); 'p' has spike, .* v, .*by start"),
         (["v"], {"name": "a/b"}, "'a/b' can't be a name"),
         (["v"], {"name": 3}, "name must be text or None, not 3"),
         (["v"], {"name": "taken"}, "monitor 'taken' exists already"),

@@ -10,7 +10,7 @@ def main(steps, files):
     digests = {}
     for k, (path, name) in enumerate(files.items()):
         net = build(name, seed=1000 + k, threads=1 + k % 3)
-        net.load(path)
+        assert net.load(path).exact, path
         run(net, steps)
         digests[path] = net.digest()
     print(json.dumps(digests))

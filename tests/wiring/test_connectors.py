@@ -1,5 +1,3 @@
-from itertools import product
-
 import numpy as np
 import pytest
 
@@ -17,7 +15,7 @@ from engram.wiring.connectors import (
 )
 from engram.wiring.errors import BadConnector
 from engram.wiring.kinds import KINDS
-from tests.cases import check_each, each
+from tests.cases import each
 from tests.contracts.connector_contract import CASES, Call, ConnectorContract, bits, pairs, synapses
 from tests.wiring.reference import number_row, probability_row
 
@@ -49,53 +47,46 @@ def rows_of(wired):
 # -- exactly which synapses ---------------------------------------------------------------------------------
 
 
-SIZES = [(5, 5, "pre"), (3, 6, "pre"), (6, 3, "pre"), (5, 5, "post"), (3, 6, "post"), (6, 3, "post")]
+@each(("n_pre", "n_post"), [(5, 5), (3, 6), (6, 3)])
+@each("by", ["pre", "post"])
+def test_all_to_all_without_self_leaves_out_the_diagonal(n_pre, n_post, by):
+    every = {(pre, post) for pre in range(n_pre) for post in range(n_post)}
+    call = Call(AllToAll(), n_pre=n_pre, n_post=n_post, by=by)
+
+    assert pairs(call.run()) == every
+    assert pairs(call.run(same_population=True, allow_self=True)) == every
+    assert pairs(call.run(same_population=True)) == {(pre, post) for pre, post in every if pre != post}
 
 
-def test_all_to_all_without_self_leaves_out_the_diagonal():
-    def check(n_pre, n_post, by):
-        every = {(pre, post) for pre in range(n_pre) for post in range(n_post)}
-        call = Call(AllToAll(), n_pre=n_pre, n_post=n_post, by=by)
+@each(("n_pre", "n_post"), [(5, 5), (3, 6), (6, 3)])
+@each("by", ["pre", "post"])
+def test_one_to_one_connects_equal_ranks_even_in_one_population(n_pre, n_post, by):
+    call = Call(OneToOne(), n_pre=n_pre, n_post=n_post, by=by, same_population=True)
 
-        assert pairs(call.run()) == every
-        assert pairs(call.run(same_population=True, allow_self=True)) == every
-        assert pairs(call.run(same_population=True)) == {(pre, post) for pre, post in every if pre != post}
-
-    check_each(SIZES, check)
+    assert pairs(call.run()) == {(k, k) for k in range(min(n_pre, n_post))}
 
 
-def test_one_to_one_connects_equal_ranks_even_in_one_population():
-    def check(n_pre, n_post, by):
-        call = Call(OneToOne(), n_pre=n_pre, n_post=n_post, by=by, same_population=True)
+@each("p", [1e-9, 0.003, 0.1, 0.5, 0.97, 1 - 1e-12])
+@each("no_self", [False, True])
+def test_fixed_probability_equals_the_reference(p, no_self):
+    wired = Call(FixedProbability(p), n_pre=40, n_post=150, same_population=no_self).run()
 
-        assert pairs(call.run()) == {(k, k) for k in range(min(n_pre, n_post))}
-
-    check_each(SIZES, check)
-
-
-def test_fixed_probability_equals_the_reference():
-    def check(p, no_self):
-        wired = Call(FixedProbability(p), n_pre=40, n_post=150, same_population=no_self).run()
-
-        key = stream_key(42, 7, Stream.CONNECTOR)
-        assert rows_of(wired) == [probability_row(key, row, 150, p, row if no_self else None) for row in range(40)]
-
-    check_each(product((1e-9, 0.003, 0.1, 0.5, 0.97, 1 - 1e-12), (False, True)), check)
+    key = stream_key(42, 7, Stream.CONNECTOR)
+    assert rows_of(wired) == [probability_row(key, row, 150, p, row if no_self else None) for row in range(40)]
 
 
-def test_fixed_number_equals_the_reference():
-    def check(number, no_self):
-        call = Call(FixedNumberPost(number), n_pre=20, n_post=150, same_population=no_self)
-        key = stream_key(42, 7, Stream.CONNECTOR)
-        expected = [number_row(key, row, 150, number, row if no_self else None) for row in range(20)]
+@each("number", [0, 1, 17, 63, 64, 65, 128, 149])
+@each("no_self", [False, True])
+def test_fixed_number_equals_the_reference(number, no_self):
+    call = Call(FixedNumberPost(number), n_pre=20, n_post=150, same_population=no_self)
+    key = stream_key(42, 7, Stream.CONNECTOR)
+    expected = [number_row(key, row, 150, number, row if no_self else None) for row in range(20)]
 
-        post = call.run()
-        pre = call.run(connector=FixedNumberPre(number), n_pre=150, n_post=20, by="post")
+    post = call.run()
+    pre = call.run(connector=FixedNumberPre(number), n_pre=150, n_post=20, by="post")
 
-        assert rows_of(post) == expected
-        assert rows_of(pre) == expected
-
-    check_each(product((0, 1, 17, 63, 64, 65, 128, 149), (False, True)), check)
+    assert rows_of(post) == expected
+    assert rows_of(pre) == expected
 
 
 def test_fixed_number_with_many_columns_comes_out_sorted():

@@ -19,7 +19,7 @@ from engram.wiring.connectors import (
 from engram.wiring.drawing import draw
 from engram.wiring.kinds import ALL, PROBABILITY
 from engram.wiring.pattern import Pattern
-from tests.cases import check_each, each
+from tests.cases import each
 from tests.contracts.connector_contract import Call, bits, bits_of_range
 
 
@@ -48,22 +48,19 @@ def random_call(rng):
     )
 
 
-def test_parts_make_up_the_whole(monkeypatch):
+@each("seed", range(60))
+def test_parts_make_up_the_whole(seed, monkeypatch):
     monkeypatch.setattr("engram.wiring.executor.WORTH_A_THREAD", 64)
+    rng = np.random.default_rng(seed)
+    call = random_call(rng)
+    cuts = [0, *sorted(rng.integers(0, call.n_post + 1, 3).tolist()), call.n_post]
 
-    def check(seed):
-        rng = np.random.default_rng(seed)
-        call = random_call(rng)
-        cuts = [0, *sorted(rng.integers(0, call.n_post + 1, 3).tolist()), call.n_post]
+    whole = call.run()
 
-        whole = call.run()
-
-        parts = [call.run(post_range=part) for part in pairwise(cuts)]
-        for part, (low, high) in zip(parts, pairwise(cuts), strict=True):
-            assert bits(part) == bits_of_range(whole, low, high)
-        assert sum(part.connectivity.n_syn for part in parts) == whole.connectivity.n_syn
-
-    check_each(range(60), check)
+    parts = [call.run(post_range=part) for part in pairwise(cuts)]
+    for part, (low, high) in zip(parts, pairwise(cuts), strict=True):
+        assert bits(part) == bits_of_range(whole, low, high)
+    assert sum(part.connectivity.n_syn for part in parts) == whole.connectivity.n_syn
 
 
 @each(("kind", "p"), [(ALL, 0.0), (PROBABILITY, 0.4), (PROBABILITY, 0.01)])

@@ -1,7 +1,5 @@
 """fixed_total_number: exactly so many, all pairs alike, multapses told apart by their number."""
 
-from itertools import product
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -17,7 +15,7 @@ from engram.wiring.errors import BadConnector
 from engram.wiring.kinds import TOTAL
 from engram.wiring.pattern import Pattern
 from engram.wiring.values import drawn
-from tests.cases import check_each, each
+from tests.cases import each
 from tests.contracts.connector_contract import Call, pairs, synapses
 from tests.wiring.reference import total_rows
 
@@ -40,27 +38,24 @@ def rows_of(wired):
 # -- exactly which synapses ---------------------------------------------------------------------------------
 
 
-def test_there_are_exactly_so_many_synapses():
-    def check(number, n_pre, n_post):
-        if number > 2**15 * n_pre * n_post:
-            pytest.raises(BadConnector, Call(FixedTotalNumber(number), n_pre=n_pre, n_post=n_post).run)
-            return
-        for by in ("pre", "post"):
-            assert Call(FixedTotalNumber(number), by, n_pre, n_post).run().connectivity.n_syn == number
-
-    shapes = [(1, 1), (1, 300), (300, 1), (63, 64), (500, 30)]
-    check_each([(number, *shape) for number in (0, 1, 2, 77, 5000, 300_000) for shape in shapes], check)
+@each("number", [0, 1, 2, 77, 5000, 300_000])
+@each(("n_pre", "n_post"), [(1, 1), (1, 300), (300, 1), (63, 64), (500, 30)])
+def test_there_are_exactly_so_many_synapses(number, n_pre, n_post):
+    if number > 2**15 * n_pre * n_post:
+        pytest.raises(BadConnector, Call(FixedTotalNumber(number), n_pre=n_pre, n_post=n_post).run)
+        return
+    for by in ("pre", "post"):
+        assert Call(FixedTotalNumber(number), by, n_pre, n_post).run().connectivity.n_syn == number
 
 
-@pytest.mark.parametrize(("n_pre", "n_post"), [(40, 150), (150, 40), (41, 1), (1, 70), (66, 65), (3, 1000)])
-def test_rows_equal_the_reference(n_pre, n_post):
-    def check(number, no_self):
-        wired = Call(FixedTotalNumber(number), n_pre=n_pre, n_post=n_post, same_population=no_self).run()
+@each("number", [1, 300, 20_000])
+@each(("n_pre", "n_post"), [(40, 150), (150, 40), (41, 1), (1, 70), (66, 65), (3, 1000)])
+@each("no_self", [False, True])
+def test_rows_equal_the_reference(number, n_pre, n_post, no_self):
+    wired = Call(FixedTotalNumber(number), n_pre=n_pre, n_post=n_post, same_population=no_self).run()
 
-        own = [row if no_self and row < n_post else None for row in range(n_pre)]
-        assert rows_of(wired) == total_rows(KEY, number, n_post, own)
-
-    check_each(product((1, 300, 20_000), (False, True)), check)
+    own = [row if no_self and row < n_post else None for row in range(n_pre)]
+    assert rows_of(wired) == total_rows(KEY, number, n_post, own)
 
 
 def test_rows_of_very_many_columns_equal_the_reference():

@@ -8,6 +8,7 @@ from engram.wiring.connect import connect
 from engram.wiring.connectors import FixedProbability, FixedTotalNumber
 from engram.wiring.packed import Member, PackedValue, pack
 from engram.wiring.within import widened
+from tests.cases import each
 
 pytestmark = pytest.mark.cc
 COMMON = {"by": "pre", "same_population": False, "allow_self": True, "dt_ms": 0.1, "seed": 3, "where": "here"}
@@ -24,9 +25,9 @@ def wired(draws_later, weights, delays, dtype, multiple=False):
     ]
 
 
-@pytest.mark.parametrize("at_once", [100, 1 << 20])
-@pytest.mark.parametrize("delays", [0.3, Uniform(0.1, 2.0)])
-@pytest.mark.parametrize(
+@each("at_once", [100, 1 << 20])
+@each("delays", [0.3, Uniform(0.1, 2.0)])
+@each(
     ("weights", "dtype", "multiple"),
     [(Normal(0, 1), np.float64, False), (Uniform(0, 1), np.float32, False), (0.5, np.float64, True), (2, float, False)],
 )
@@ -55,10 +56,10 @@ def assert_packed(rows, member, one, dtype):
             assert value.tobytes() == wanted[name].tobytes()
 
 
-@pytest.mark.parametrize("at_once", [100, 1 << 20])
-@pytest.mark.parametrize("is_partial", [False, True])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("delays", [0.3, Uniform(0.1, 2.0)])
+@each("at_once", [100, 1 << 20])
+@each("is_partial", [False, True])
+@each("dtype", [np.float64, np.float32])
+@each("delays", [0.3, Uniform(0.1, 2.0)])
 def test_rows_of_parts_and_weights_by_distance_are_those_of_the_whole(monkeypatch, at_once, is_partial, dtype, delays):
     monkeypatch.setattr(packed, "FILLED_AT_ONCE", at_once)
     monkeypatch.setattr("engram.wiring.near._AT_ONCE", 200)

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +36,7 @@ from engram.wiring.kinds import NUMBER
 from engram.wiring.pattern import Pattern
 from engram.wiring.rows import drawn_cells
 from engram.wiring.values import drawn_steps, filled
-from tests.cases import check_each, each
+from tests.cases import each
 from tests.contracts.connector_contract import Call, bits
 from tests.wiring.reference import number_row
 
@@ -92,21 +91,18 @@ def both(monkeypatch):
     return do
 
 
-def test_connect_gives_the_same_bits(both):
-    def check(connector, by, no_self):
-        values = {"delays": Uniform(0.1, 40.0), "weights": Normal(0.0, 1.0)}
-        call = Call(connector, by, 70, 264, same_population=no_self, **values)
+@each("connector", CONNECTORS)
+@each("by", ["pre", "post"])
+@each("no_self", [False, True])
+def test_connect_gives_the_same_bits(both, connector, by, no_self):
+    call = Call(connector, by, 70, 264, same_population=no_self, delays=Uniform(0.1, 40.0), weights=Normal(0.0, 1.0))
 
-        in_c, in_numpy = both(lambda: bits(call.run()))
+    in_c, in_numpy = both(lambda: bits(call.run()))
 
-        assert in_c == in_numpy
-
-    check_each(product(CONNECTORS, ("pre", "post"), (False, True)), check)
+    assert in_c == in_numpy
 
 
-@pytest.mark.parametrize(
-    "connector", [FixedProbability(0.3), FixedProbability(1.0), FixedNumberPost(5), FixedTotalNumber(30_000)]
-)
+@each("connector", [FixedProbability(0.3), FixedProbability(1.0), FixedNumberPost(5), FixedTotalNumber(30_000)])
 def test_connect_of_parts_gives_the_same_bits(both, connector):
     """Some neurons of the parts are on both sides, others are not."""
     parts = (np.arange(3, 43), np.arange(260, 20, -1))
@@ -117,20 +113,18 @@ def test_connect_of_parts_gives_the_same_bits(both, connector):
     assert in_c == in_numpy
 
 
-def test_draws_give_the_same_bits(both):
+@each("distribution", DISTRIBUTIONS)
+@each("by", ["pre", "post"])
+def test_draws_give_the_same_bits(both, distribution, by):
     """More than are drawn at a time."""
+    call = Call(FixedProbability(0.5), by, 250, 200, weights=distribution)
 
-    def check(distribution, by):
-        call = Call(FixedProbability(0.5), by, 250, 200, weights=distribution)
+    in_c, in_numpy = both(lambda: call.run().weights.tobytes())
 
-        in_c, in_numpy = both(lambda: call.run().weights.tobytes())
-
-        assert in_c == in_numpy
-
-    check_each(product(DISTRIBUTIONS, ("pre", "post")), check)
+    assert in_c == in_numpy
 
 
-@pytest.mark.parametrize("dt_ms", [1e-300, 0.1, 3.0, 1e300])
+@each("dt_ms", [1e-300, 0.1, 3.0, 1e300])
 def test_delays_give_the_same_bits_whatever_the_step(both, dt_ms):
     """From the shortest possible delay to the longest, clipped and rounded alike."""
 
