@@ -57,6 +57,8 @@ MEASURES = {
     "size": Measure("ms", 1e3, 5.0),
     "a dendrite: ranks, weights, delays": Measure("ms", 1e3, 5.0),
     "a dendrite written": Measure("ms", 1e3, 5.0),
+    "a dendrite's trace of pre spikes written": Measure("ms", 1e3, None),
+    "a dendrite's trace of post spikes written": Measure("ms", 1e3, 5.0),
     "delay as lists / NumPy's tolist": Measure("times", 1.0, 2.0, has_first=False),
     "pre_ranks as lists / NumPy's tolist": Measure("times", 1.0, None, has_first=False),
     "w as lists / NumPy's tolist": Measure("times", 1.0, None, has_first=False),
@@ -91,6 +93,8 @@ def measure(case: str, scale: float) -> Iterator[tuple[str, float, float]]:
     dendrites = (projection[post] for _, post in pairs)
     yield "a dendrite: ranks, weights, delays", *_each(lambda: _looked_at(next(dendrites)), 99)
     yield "a dendrite written", *_each(lambda: next(dendrites).set({"w": 0.25}), 99)
+    for side, trace in (("pre", "x"), ("post", "y")) if "plastic" in case else ():
+        yield f"a dendrite's trace of {side} spikes written", *_each(lambda: next(dendrites).set({trace: 0.25}), 9)  # noqa: B023  called at once
     numbers = np.random.default_rng(1).random(projection.nb_synapses)
     if "differ" in case:
         yield "delay as lists / NumPy's tolist", *_as_lists(lambda: projection.delay, numbers)

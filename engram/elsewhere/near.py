@@ -41,7 +41,8 @@ def nearest_path(path: str, known: Iterable[str]) -> str | None:
     left = [one.split("/") for one in known if one.count("/") == path.count("/")]
     for k, part in enumerate(parts):
         there = sorted({one[k] for one in left})
-        meant = part if part in there else nearest(part, there)
+        twice = part[:1] if part == 2 * part[:1] else part  # names of one letter are near none: 'ww'
+        meant = next((one for one in (part, twice) if one in there), None) or nearest(part, there)
         left = [one for one in left if one[k] == meant]
     return "/".join(left[0]) if left else None
 

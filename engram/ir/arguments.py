@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import ClassVar, NamedTuple
 
-__all__ = ["Field", "Recorded", "Scratch", "Structure", "Told"]
+__all__ = ["Exchange", "Field", "Recorded", "Structure", "Told"]
 
 
 class Told(Enum):
@@ -26,7 +26,7 @@ class Told(Enum):
     STARTS = auto()  # paths: a list of where the arrays begin
     EACH = auto()  # structures: a list of them
     SPIKES = auto()  # the path of a list of spikes
-    SCRATCH = auto()  # a Scratch: where that memory is
+    EXCHANGE = auto()  # an Exchange: where those numbers are
     RECORD = auto()  # a Recorded: where its rows go, and in which steps
     PACKED = auto()  # the key of packed rows
     ARENA = auto()  # a path: where the arena begins in which its array lies
@@ -62,7 +62,7 @@ class Structure:
     fields: ClassVar[tuple[Field, ...]]
 
 
-class Scratch(NamedTuple):
+class Exchange(NamedTuple):
     """Float64 numbers that jobs hand each other within a step. They are no part of the tree."""
 
     name: str

@@ -1,11 +1,12 @@
 """The signatures of kernels: all but the loop, which is what calls and counts need; to JSON and back.
 
-In: kernels. Out: the same without what they compute, as the cache keeps them beside their C.
+In: kernels. Out: the same without what they compute, as the cache keeps them beside their C. Of kernels of events that
+the interpreter runs between runs of C, it keeps what they compute, too.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from engram.ir.nodes import (
@@ -13,20 +14,25 @@ from engram.ir.nodes import (
     Const,
     DecayTable,
     DrawSpec,
+    Entry,
     Expr,
     Index,
     Kernel,
     KernelKind,
+    Lookup,
     Operation,
     Place,
     Propagator,
     Read,
+    Set,
     lookups,
     reads,
 )
 from engram.telling import told
 
-__all__ = ["signature", "signature_from_json", "signature_to_json"]
+__all__ = ["event_from_json", "event_to_json", "signature", "signature_from_json", "signature_to_json"]
+
+_OF_EVENTS = ("prelude", "row_begin", "body", "row_end")  # what they compute, and when
 
 
 def signature(kernel: Kernel) -> Kernel:
@@ -123,6 +129,20 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
     )
 
 
+def event_to_json(kernel: Kernel) -> dict[str, Any]:
+    """Return a kernel of an event as JSON data; it draws nothing."""
+    parts = {name: [[one.symbol, _expr_to_json(one.value)] for one in getattr(kernel, name)] for name in _OF_EVENTS}
+    return {"signature": signature_to_json(kernel), "real": kernel.real, **parts}
+
+
+def event_from_json(data: dict[str, Any]) -> Kernel:
+    """Return the kernel that :func:`event_to_json` wrote, without the texts of its equations."""
+    parts: dict[str, Any] = {
+        name: tuple(Set(symbol, _expr_from_json(value)) for symbol, value in data[name]) for name in _OF_EVENTS
+    }
+    return replace(signature_from_json(data["signature"]), real=data["real"], **parts)
+
+
 def _expr_to_json(expr: Expr) -> list[Any]:
     """Return an expression as nested lists."""
     match expr:
@@ -130,6 +150,10 @@ def _expr_to_json(expr: Expr) -> list[Any]:
             return ["const", value, kind]
         case Read(symbol, kind):
             return ["read", symbol, kind]
+        case Entry(symbol, number, kind):
+            return ["entry", symbol, number, kind]
+        case Lookup(table, index, beyond, kind):
+            return ["lookup", table, _expr_to_json(index), _expr_to_json(beyond), kind]
         case Operation(name, args, kind):
             return ["operation", name, [_expr_to_json(a) for a in args], kind]
         case _:
@@ -143,6 +167,10 @@ def _expr_from_json(data: list[Any]) -> Expr:
             return Const(value, kind)
         case ["read", symbol, kind]:
             return Read(symbol, kind)
+        case ["entry", symbol, number, kind]:
+            return Entry(symbol, number, kind)
+        case ["lookup", table, index, beyond, kind]:
+            return Lookup(table, _expr_from_json(index), _expr_from_json(beyond), kind)
         case ["operation", name, args, kind]:
             return Operation(name, tuple(_expr_from_json(a) for a in args), kind)
         case _:

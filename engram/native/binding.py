@@ -151,11 +151,11 @@ class Binder:
         self.bound.keeps.append(shared)
         return ctypes.addressof(shared.structure)
 
-    def scratch(self, name: str, n: int) -> int:
+    def exchange(self, name: str, n: int) -> int:
         """Return the address of ``n`` numbers that jobs have in common."""
-        scratch = self.shared.scratch(name, n)
-        self.bound.keeps.append(scratch)
-        return scratch.address
+        exchange = self.shared.exchange(name, n)
+        self.bound.keeps.append(exchange)
+        return exchange.address
 
     def spikes(self, path: str) -> int:
         """Return the address of the ``eg_spikes`` of a list."""

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.arguments import Recorded, Scratch, Structure, Told
+from engram.ir.arguments import Exchange, Recorded, Structure, Told
 from engram.ir.jobs import EngineJob, Job
 from engram.ir.kernel_job import RunKernel
 from engram.native.agreement import agreed
@@ -168,8 +168,8 @@ def _spikes(b: Binder, path: str) -> int:
     return b.spikes(path)
 
 
-def _scratch(b: Binder, scratch: Scratch) -> int:
-    return b.scratch(*scratch)
+def _exchange(b: Binder, exchange: Exchange) -> int:
+    return b.exchange(*exchange)
 
 
 def _record(b: Binder, recorded: Recorded) -> Any:
@@ -207,7 +207,7 @@ TOLD: dict[Told, tuple[Any, Fill]] = {
     Told.COUNT: (I64, _count),
     Told.STARTS: (Pointer, _starts),
     Told.SPIKES: (Pointer, _spikes),
-    Told.SCRATCH: (Pointer, _scratch),
+    Told.EXCHANGE: (Pointer, _exchange),
     Told.RECORD: (Block, _record),
     Told.PACKED: (Pointer, _packed),
     Told.ARENA: (Pointer, _arena),

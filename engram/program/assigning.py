@@ -207,15 +207,19 @@ def ready_for_values(synapses: Synapses, values: Iterable[tuple[Attribute, Array
         ready_for(synapses, shapes)
 
 
-def put_values(synapses: Synapses, attribute: Attribute, value: Array) -> None:
-    """Give an attribute another value, in the form that this needs and for which there are kernels."""
+def put_values(synapses: Synapses, attribute: Attribute, value: Array, is_new: bool = False) -> None:
+    """Give an attribute another value, in the form that this needs and for which there are kernels.
+
+    Args:
+        is_new: nobody else has the array.
+    """
     state, slot = synapses.program.state, _slot(synapses, attribute)
     if attribute.name == names.WEIGHT:
         keep_weights(synapses)
     if value.shape in ((), slot.shape):
         state.write(slot.path, value)
         return
-    state.put(slot.with_shape(value.shape), value.astype(slot.dtype))
+    state.put(slot.with_shape(value.shape), value.astype(slot.dtype, copy=not is_new))
     adjust_forms(synapses)
 
 

@@ -24,6 +24,7 @@ from engram.state.distributions import Distribution
 __all__ = ["adjust_forms", "form_at_start", "forms", "lifted_shape", "lifted_side", "per_synapse", "set_apart"]
 
 Array = npt.NDArray[Any]
+AT_ONCE = 1 << 14  # synapses whose index stays in the processor's cache
 SIDES = {"pre": Index.PRE, "post": Index.POST}
 
 
@@ -129,5 +130,13 @@ def per_synapse(projection: Synapses, name: str) -> Array:
         return values
     wiring = projection.connectivity
     if side == "post":
-        return values[0, wiring.ranks]  # type: ignore[no-any-return]  # NumPy's indexing
+        return _of_columns(values[0], wiring.ranks)
     return np.repeat(values[:, 0], np.diff(wiring.row_start))
+
+
+def _of_columns(values: Array, ranks: Array) -> Array:
+    """Return for each synapse the value of its column; NumPy would make an index of 8 bytes for all of them first."""
+    found = np.empty(len(ranks), values.dtype)
+    for low in range(0, len(ranks), AT_ONCE):
+        found[low : low + AT_ONCE] = values[ranks[low : low + AT_ONCE]]
+    return found

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engram.ir.kernel_job import RunKernel
-from engram.ir.nodes import Index
-from engram.ir.precision import stored
+from engram.ir.nodes import Index, Kernel
+from engram.ir.precision import Precision, stored
+from engram.ir.signatures import event_from_json, event_to_json
+from engram.models.definition import Synapse
+from engram.native.cache import recall, remember
 from engram.program.backend import Code
 from engram.program.compiling import fillers
 from engram.program.lifting import forms
@@ -45,13 +48,24 @@ def passing_of(projection: Synapses) -> PassingOf:
 
 def passing(projection: Synapses, side: str, of: PassingOf) -> Passing:
     """Return what runs such an event."""
-    from engram.ir.lower_synapses import lower_passing  # with the text of models: importing engram must be quick
-
-    made = lower_passing(projection.definition.model, side, *of)
-    kernels = [stored(kernel, projection.program.config.precision, "synapse") for kernel in made]
+    kernels = _kernels(projection.definition, side, of, projection.program.config.precision)
     sizes = projection.post.size, projection.pre.size
     jobs = []
     for kernel in kernels:
         paths = tuple(projection_path(projection, a) for a in kernel.arguments)
         jobs.append(RunKernel(kernel, "", paths, *sizes))
     return Passing(jobs, fillers(projection, tuple(Code(kernel) for kernel in kernels)))
+
+
+def _kernels(synapse: Synapse, side: str, of: PassingOf, precision: Precision) -> list[Kernel]:
+    """Return the kernels of such an event, from the cache or lowered: reading the text of a model takes 100 ms."""
+    form = sorted((name, index.value) for name, index in of.form.items())
+    key = f"passing {synapse.key} {side} {form} {sorted(of.constants)} {precision}"
+    known = recall(key)
+    if known is not None:
+        return [event_from_json(one) for one in known["kernels"]]
+    from engram.ir.lower_synapses import lower_passing  # what was lowered before needs none of it
+
+    kernels = [stored(kernel, precision, "synapse") for kernel in lower_passing(synapse.model, side, *of)]
+    remember(key, {"kernels": [event_to_json(kernel) for kernel in kernels]})
+    return kernels

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument
 from engram.program.assigning import put_values, ready_for_values
 from engram.program.event_values import hold_from_now
-from engram.program.lifting import per_synapse
+from engram.program.lifting import lifted_side, per_synapse
 from engram.program.limits import check_limit
 from engram.program.listed import keep_weights
 from engram.program.reach import reach_of
@@ -99,9 +99,11 @@ def set_some(projection: Synapses, values: Mapping[str, Any], positions: Array, 
             if state.slot(path).shape == projection.shape(attribute):
                 state.write(path, new, elements)
             else:  # all need values of their own from now on
-                whole = np.array(np.broadcast_to(per_synapse(projection, attribute.name), projection.shape(attribute)))
+                whole = per_synapse(projection, attribute.name)
+                if not lifted_side(projection, attribute.name):  # nobody else has those
+                    whole = np.array(np.broadcast_to(whole, projection.shape(attribute)))
                 whole[elements] = new
-                put_values(projection, attribute, whole)
+                put_values(projection, attribute, whole, is_new=True)
 
 
 def _elements(projection: Synapses, name: str, positions: Array) -> Array:

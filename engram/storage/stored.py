@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engram import markup
 from engram.callers import shortened
+from engram.elsewhere.near import nearest_path
 from engram.errors import DamagedFile, ReadError
 from engram.state.digest import BLOCK_BYTES, SlotHash
 from engram.state.slots import Role
@@ -74,7 +74,10 @@ class StoredBranch(Mapping[str, Any]):
         end = f"/{path}".replace(".", "/").lower()
         same = [one for one in known if f"/{one}".lower().endswith(end)]
         least = same[0].count("/") if same else 0  # what stands deeper is for resuming
-        return [one for one in same if one.count("/") == least][:3] or get_close_matches(path, known, 1, 0.8)
+        if same:
+            return [one for one in same if one.count("/") == least][:3]
+        near = nearest_path(path, known)
+        return [] if near is None else [near]
 
     @shortened
     def __getattr__(self, name: str) -> Any:

@@ -39,6 +39,7 @@ def test_near_is_what_was_typed_by_mistake_alone(typed, meant):
         ("populations/exc/v", "populations/exc/v"),
         ("population/Exc/v", "populations/exc/v"),
         ("populations/exc/tua", "populations/exc/tau"),
+        ("projections/exc/ww", "projections/exc/w"),
         ("populations/inh/v", None),  # as long as another, and not near
         ("populations/exc", None),  # of other depth
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -9,7 +10,10 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, UnknownAttribute
+from engram.ir.lower_synapses import lower_passing
+from engram.ir.signatures import event_from_json, event_to_json
 from engram.program.lifting import set_apart
+from engram.program.passing import passing_of
 from tests.cases import each
 from tests.spec.running import connected, sink, source
 
@@ -203,6 +207,16 @@ def test_synapses_are_found_alike_one_neuron_or_some_at_a_time(delays, monkeypat
         found.append((*(proj.array(name).tobytes() for name in proj.attributes), net.digest()))
 
     assert found == found[:1] * 4
+
+
+@pytest.mark.parametrize("side", ["pre", "post"])
+@pytest.mark.parametrize("apart", [(), ("x", "y", "z", "p", "last_pre")], ids=["lifted", "apart"])
+def test_what_lets_time_pass_comes_out_of_the_cache_as_it_was_lowered(side, apart):
+    _, proj = built(apart=apart)
+    kernels = lower_passing(TRACES.model, side, *passing_of(proj._core))
+
+    assert [event_from_json(json.loads(json.dumps(event_to_json(kernel)))) for kernel in kernels] == [*kernels]
+    assert all(kernel.statements() for kernel in kernels)
 
 
 FORMS = [(), ("x",), ("y",), ("last_pre",), ("x", "y", "p", "last_pre")]
