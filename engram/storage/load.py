@@ -176,12 +176,7 @@ class _Job:
         one = "/".join(only[0].split("/")[:2]) if only is not None and self.wanted.is_single else None
         slots = self.state.slots() if one is None else {slot.path: slot for slot in self.state.of(one)}
         if only is not None:
-            paths = (*slots, *(entry.slot.path for entry in manifest.entries))
-            known = {part for path in paths for part in parts_above(path)}
-            for name in only:
-                if name not in known:
-                    what = f"only={name!r}: neither '{self.path}' nor the network has that"
-                    raise InvalidArgument(f"{what}\n  help: {_near(name, known)}")
+            _check_named(only, (*slots.values(), *(entry.slot for entry in manifest.entries)), self.wanted, self.path)
         return make_plan(self.path, manifest, slots, self.compare, self.state.step, self.wanted)
 
     def checked(self) -> Plan:
@@ -205,6 +200,21 @@ class _Job:
         """Return the plan for the tree as it is now; values are read again if others are concerned."""
         now = self.planned()
         return now if now.items == plan.items else self.checked()
+
+
+def _check_named(only: Collection[str], slots: Collection[Slot], wanted: Wanted, file: str) -> None:
+    """Refuse paths that there are not, and those of which nothing is loaded in part."""
+    known = {part for slot in slots for part in parts_above(slot.path)}
+    loaded = {part for slot in slots if wanted.has_value(slot) for part in parts_above(slot.path)}
+    for name in only:
+        if name not in known:
+            what = f"only={name!r}: neither '{file}' nor the network has that"
+            raise InvalidArgument(f"{what}\n  help: {_near(name, known)}")
+        if name not in loaded:
+            advice = "name an object, or values that can be set; without only= all is loaded, what is in flight, too."
+            raise InvalidArgument(
+                f"only={name!r}: pasts, spikes in flight too, are not loaded in part\n  help: {advice}"
+            )
 
 
 def _near(name: str, known: Collection[str]) -> str:

@@ -1,5 +1,8 @@
 """Parts of a file: what stays beside them must still be of the same neurons and synapses."""
 
+import threading
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -116,6 +119,7 @@ def test_one_object_loads_the_values_that_are_named(tmp_path):
         built((8, 8), seed=2).get_projection("ab").load(tmp_path / "ab.npz", only="w")
     for given, text in (
         ("u", r"neither '.*' nor the network has that"),
+        ("history", "pasts, spikes in flight too, are not loaded in part\n  help: name an object"),
         ("populations/b/v", "this load is of populations/a\n  help: name values of that"),
         ([], "names nothing"),
     ):
@@ -136,3 +140,30 @@ def test_a_load_looks_once_for_the_kernels_that_projections_share(tmp_path, monk
     net.load(tmp_path / "a.npz")
     assert len(asked) == 1
     assert 0 < len(asked[0]) == len({*asked[0]})
+
+
+@pytest.mark.filterwarnings("ignore:.*does not go on")
+@pytest.mark.parametrize("call", ["load", "restore", "reset"])
+def test_what_would_turn_back_a_clock_that_runs_in_another_thread_is_refused(call, tmp_path):
+    net = eg.Network(dt=1.0, seed=1)
+    net.create(2, LIF, name="pop")
+    net.compile(backend="numpy")
+    net.save(tmp_path / "a.npz")
+    calls = {
+        "load": lambda: net.load(tmp_path / "a.npz"),
+        "restore": partial(net.restore, net.snapshot()),
+        "reset": net.reset,
+    }
+    found = []
+
+    @net.every(period=1.0)
+    def meanwhile(n):
+        thread = threading.Thread(target=lambda: found.append(pytest.raises(InvalidArgument, calls[call])))
+        thread.start()
+        thread.join(10.0)
+
+    net.simulate(2.0)
+    assert [str(one.value).partition(":")[0] for one in found] == [f"can't {call}()"] * 2
+    assert "its network is simulating in another thread\n  help: do it after simulate()" in str(found[0].value)
+    calls[call]()
+    assert net.current_step == 0
