@@ -154,7 +154,7 @@ def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
     else:
         content, lost = as_theirs(source), (LOST,)
     count = sum(len(one.values) for one in content.paths.values())
-    if content.paths and not count:
+    if not count:
         with about_file(source.path):
             raise UnsupportedFile("it has no values of its objects\n  help: take a file that was saved with all of them.")
     name, nbytes = write_theirs(output, content, is_theirs=isinstance(source.contents, Theirs))
