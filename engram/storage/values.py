@@ -137,8 +137,8 @@ class Rules:
 
 def _lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
     """Return by owner how many elements row starts divide: there is a rank for each."""
-    ranks = (slot for slot in slots if slot.below is not None and slot.layout is Layout.PLAIN and len(slot.shape) == 1)
-    return {slot.owner: slot.shape[0] for slot in ranks}
+    ranks = (slot for slot in slots if slot.below is not None and slot.layout is Layout.PLAIN and slot.free_length)
+    return {slot.owner: slot.shape[0] for slot in ranks if len(slot.shape) == 1}
 
 
 def _limits_of(slots: Iterable[Slot], totals: Mapping[str, int]) -> dict[str, Limit]:
