@@ -156,7 +156,9 @@ def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
     count = sum(len(one.values) for one in content.paths.values())
     if not count:
         with about_file(source.path):
-            raise UnsupportedFile("it has no values of its objects\n  help: take a file that was saved with all of them.")
+            raise UnsupportedFile(
+                "it has no values of its objects\n  help: take a file that was saved with all of them."
+            )
     name, nbytes = write_theirs(output, content, is_theirs=isinstance(source.contents, Theirs))
     if name == "npz" and content.kind == "population":
         lost = (*lost, NOT_READ)

@@ -205,3 +205,24 @@ def test_what_is_not_asked_for_gives_way_to_new_names(tmp_path):
         np.testing.assert_array_equal(cd.array("w"), ab.array("w"))
     with pytest.raises(InvalidArgument, match="two objects of .* would be populations/C"):
         here.load(tmp_path / "a.npz", only=["projections/ab", "projections/ca"], rename={"A": "C"})
+
+
+def test_a_rename_is_advised_where_it_can_be(tmp_path):
+    def net(*names):
+        made = eg.Network(dt=1.0, seed=1)
+        pops = {name: made.create(4, LIF, name=name) for name in dict.fromkeys(names)}
+        made.connect(pops[names[0]], pops[names[1]], "exc", name="p").one_to_one(0.5)
+        made.compile(backend="numpy")
+        return made
+
+    net("C", "B").save(tmp_path / "a.npz")
+    for names in (("D", "D"), ("B", "B")):  # two would have one name
+        with pytest.raises(StateMismatch) as found:
+            net(*names).load(tmp_path / "a.npz")
+        assert "rename=" not in str(found.value)
+    with pytest.raises(StateMismatch, match="load with rename={'C': 'D'}"):
+        net("D", "B").load(tmp_path / "a.npz")
+    here = net("D", "B")
+    with pytest.raises(StateMismatch, match=r"help: .* net.load\(.*, only=\['projections/p'\], rename={'C': 'D'}\)\."):
+        here.get_projection("p").load(tmp_path / "a.npz")
+    here.load(tmp_path / "a.npz", only=["projections/p"], rename={"C": "D"})
