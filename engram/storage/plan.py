@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from engram.errors import DamagedFile, StateMismatch
+from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import escape
 from engram.storage.contract import EMPTIED, OR_FIT, OR_PART, RENAME, Compare, Comparison, Entry, Manifest
@@ -31,6 +32,7 @@ class Item(NamedTuple):
         path: of that.
         shift: to add to step numbers.
         is_plain: whether the bytes of the file are the bytes of the tree.
+        side: whose neurons have one value each in the file, ``pre`` or ``post``, where each synapse here has its own.
     """
 
     entry: Entry
@@ -38,6 +40,7 @@ class Item(NamedTuple):
     path: str
     shift: int
     is_plain: bool
+    side: str = ""
 
     @property
     def has_same_form(self) -> bool:
@@ -168,6 +171,12 @@ def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
         plan.items[entry.key] = Item(entry, slot, path, at_step, not at_step)
         return True
     shape = target_shape(theirs, slot, plan.lengths)
+    side = _side_of(plan, theirs, slot) if shape is None else ""
+    if side:
+        long = slot.with_shape((plan.lengths.get(slot.owner, slot.shape[0]),))  # without them those of here stay
+        plan.items[entry.key] = Item(entry, long, path, at_step, False, side)
+        plan.converted.append(path)
+        return True
     if shape is None and slot.owner in plan.model_changed and not theirs.hidden:
         return False
     if shape is None or theirs.layout is not slot.layout:
@@ -182,6 +191,16 @@ def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
     if not is_same:
         plan.converted.append(path)
     return True
+
+
+def _side_of(plan: Plan, theirs: Slot, mine: Slot) -> str:
+    """Return whose neurons have one value each in the file, of what each synapse has here; "" if none have."""
+    rows, ranks = (plan.mine.get(f"{mine.owner}/{name}") for name in (names.ROW_START, names.POST_RANKS))
+    is_long = mine.free_length and mine.layout is Layout.PLAIN and len(mine.shape) == 1
+    if not is_long or rows is None or ranks is None:
+        return ""
+    sides = {(rows.shape[0] - 1, 1): "pre", (1, ranks.below): "post"}
+    return sides.get(theirs.shape, "")  # type: ignore[call-overload,no-any-return]  # of another length: no key
 
 
 def _leave(plan: Plan, path: str, mine: Slot) -> None:
