@@ -15,7 +15,7 @@ from engram.blueprint.codec import from_json, to_json
 from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument, StateMismatch
 from engram.state.spelling import spelled
-from engram.storage.annarchy.content import Content, called
+from engram.storage.annarchy.content import Content, called, called_there
 from engram.storage.annarchy.read import Theirs
 from engram.storage.contract import Contents, Manifest
 from engram.storage.load import Source, about_file
@@ -24,7 +24,7 @@ from engram.telling import told
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint, SideRecord
 
-__all__ = ["check_has", "renamed", "renamed_one", "renamed_path"]
+__all__ = ["check_has", "renamed", "renamed_one", "renamed_path", "with_their_slashes"]
 
 SECTIONS = ("populations", "projections", "monitors")
 Owners = dict[str, str]  # paths of objects in the file, and here
@@ -59,6 +59,17 @@ def _called(old: str) -> str:
     """Return the name, or the path, that an object of a file of ANNarchy has here."""
     section, slash, name = old.partition("/")
     return f"{section}/{called(name)}" if slash and section in SECTIONS else called(old)
+
+
+def with_their_slashes(source: Source, only: Sequence[str]) -> tuple[str, ...]:
+    """Return paths as they are here where a user has written names of a file of ANNarchy as they are there."""
+    said = source.contents.content if isinstance(source.contents, Theirs) else None
+    slashed = {called_there(path): path for path in said.paths if "%2F" in path} if said is not None else {}
+    found = []
+    for path in only:
+        start = next((one for one in slashed if f"{path}/".startswith(f"{one}/")), None)
+        found.append(path if start is None else slashed[start] + path[len(start) :])
+    return tuple(found)
 
 
 def check_has(source: Source, path: str, ends: Sequence[str]) -> None:
