@@ -261,7 +261,10 @@ def _check_wiring(
         elif slot.role is Role.WIRING or (
             slot.is_long and slot.shape[0] != plan.lengths.get(slot.owner, slot.shape[0])
         ):
-            plan.lines.append(f"{name}: another connectivity in the file than in the network")
+            found = "another connectivity in the file than in the network"
+            is_alone = slot.role is not Role.WIRING and name not in in_file
+            found = "the file has other synapses, and no values of theirs for this" if is_alone else found
+            plan.lines.append(f"{name}: {found}")
             plan.helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
 
 

@@ -185,3 +185,11 @@ def test_a_state_that_another_model_keeps_in_another_shape_begins_anew(tmp_path)
     assert "projections/ab/x" in report.reset
     assert "projections/ab/x: the file has it in another shape" in report.notes
     assert not nets[1].get_projection("ab").array("x").any()
+
+
+def test_values_of_other_synapses_that_a_file_lacks_are_said_to_be_so(tmp_path):
+    built(synapse=eg.Synapse(equations="dw/dt = 0.0")).save(tmp_path / "a.npz")
+    net = built(seed=2, k=3, synapse=eg.Synapse(equations="dw/dt = 0.0\ndu/dt = 0.0"))
+    text = "projections/ab/u: the file has other synapses, and no values of theirs for this"
+    with pytest.raises(StateMismatch, match=text):
+        net.load(tmp_path / "a.npz", only="projections/ab/w")
