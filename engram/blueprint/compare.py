@@ -62,6 +62,7 @@ class _Found:
     recipes: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
     ends: dict[str, str] = field(default_factory=dict)  # of projections, by the file's names
+    is_torn: bool = False  # one population of the file would be two here
 
     def refuse(self, path: str, line: str, advice: str) -> None:
         self.lines.append(line)
@@ -122,7 +123,7 @@ def compare(
         if swapped:
             found.notes.append(swapped)
     renamed |= found.ends
-    if renamed and _can_be(renamed, theirs, is_wanted):
+    if renamed and not found.is_torn and _can_be(renamed, theirs, is_wanted):
         found.helps.insert(0, f"if these have other names here, {RENAME}{renamed}.")
     return found.done()
 
@@ -179,7 +180,7 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
     else:
         for one in refused:
             if one.fact in ("pre population", "post population"):
-                found.ends[one.theirs] = one.mine
+                found.is_torn |= found.ends.setdefault(one.theirs, one.mine) != one.mine
             advice = f"build {thing} {name!r} with {one.fact} {one.theirs}{OR_FIT}"
             found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
         if rules:

@@ -117,7 +117,10 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
         if source.contents.manifest.kind == "network":  # of another kind it will be refused
             if options.get("only") is not None:
                 options["only"] = with_their_slashes(source, options["only"])
-            source, owners = renamed(source, rename, uids, options.get("only"))
+            asked = options.get("only")
+            if asked is None and not is_whole:
+                asked = [section for section in ("populations", "projections") if options.get(section, True)]
+            source, owners = renamed(source, rename, uids, asked)
             _check_names(keeper.program, owners, rename)
             if options.get("only") is not None:
                 options["only"] = tuple(renamed_path(path, owners) for path in options["only"])

@@ -37,6 +37,7 @@ def fill(contents: Contents, plan: Plan, staged: Staged, state: State) -> None:
                 pass
             continue
         places = staged.pieces[item.path]
+        arrived: bytes | None
         if item.side:
             data = b"".join(pieces)
             of_neurons.append((item, np.frombuffer(data, item.entry.slot.dtype)))

@@ -199,8 +199,8 @@ def _side_of(plan: Plan, theirs: Slot, mine: Slot) -> str:
     is_long = mine.free_length and mine.layout is Layout.PLAIN and len(mine.shape) == 1
     if not is_long or rows is None or ranks is None:
         return ""
-    sides = {(rows.shape[0] - 1, 1): "pre", (1, ranks.below): "post"}
-    return sides.get(theirs.shape, "")  # type: ignore[call-overload,no-any-return]  # of another length: no key
+    sides: dict[tuple[int | None, ...], str] = {(rows.shape[0] - 1, 1): "pre", (1, ranks.below): "post"}
+    return sides.get(theirs.shape, "")
 
 
 def _leave(plan: Plan, path: str, mine: Slot) -> None:
