@@ -23,7 +23,7 @@ from engram.state.residence import Array
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import Staged, State
 from engram.storage.checks import check_values
-from engram.storage.contract import Compare, Contents, Manifest
+from engram.storage.contract import Compare, Contents, Manifest, OtherVersion
 from engram.storage.fill import fill, fill_with
 from engram.storage.formats import format_meant, opener_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
@@ -233,7 +233,8 @@ def about_file(path: str) -> Iterator[None]:
     except (DamagedFile, UnsupportedFile) as error:
         is_helped = isinstance(error, UnsupportedFile) or "\n  help:" in str(error)
         advice = "" if is_helped else "\n  help: take another copy of the file, or one that was saved before."
-        raise type(error)(f"'{path}' was not loaded: {error}{advice}") from error
+        kind = UnsupportedFile if isinstance(error, OtherVersion) else type(error)  # of what users can name
+        raise kind(f"'{path}' was not loaded: {error}{advice}") from error
 
 
 def check_kind(manifest: Manifest, single: str | None, path: str) -> None:

@@ -14,7 +14,7 @@ from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Layout, Slot
 
-__all__ = ["Ruled", "Rules", "convert", "elements", "moved", "survive"]
+__all__ = ["Limit", "Ruled", "Rules", "convert", "elements", "moved", "survive"]
 
 _CLOCK, _SEED = f"{names.NETWORK}/{names.STEP}", f"{names.NETWORK}/{names.SEED}"
 _GENERATOR = f"{names.NETWORK}/{names.DEFAULT_RNG}"
