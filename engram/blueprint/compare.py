@@ -7,7 +7,7 @@ field by name: a field's concern, and the words for it, stand at the field.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise
@@ -19,7 +19,7 @@ from engram.blueprint.fields import Concern, Saying, concern_of, order_of, sayin
 from engram.blueprint.records import Blueprint
 from engram.blueprint.values import ranks_apart
 from engram.state.names import ROW_START
-from engram.storage.contract import EMPTIED, OR_PART, Comparison
+from engram.storage.contract import EMPTIED, OR_FIT, OR_PART, RENAME, Comparison
 
 __all__ = ["compare"]
 
@@ -62,6 +62,7 @@ class _Found:
     recipes: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
     ends: dict[str, str] = field(default_factory=dict)  # of projections, by the file's names
+    is_torn: bool = False  # one population of the file would be two here
 
     def refuse(self, path: str, line: str, advice: str) -> None:
         self.lines.append(line)
@@ -122,9 +123,25 @@ def compare(
         if swapped:
             found.notes.append(swapped)
     renamed |= found.ends
-    if renamed:
-        found.helps.insert(0, f"if these have other names here, load with rename={renamed}.")
+    if renamed and not found.is_torn and _can_be(renamed, theirs, is_wanted):
+        found.helps.insert(0, f"if these have other names here, {RENAME}{renamed}.")
     return found.done()
+
+
+def _can_be(renamed: Mapping[str, str], theirs: Blueprint, is_wanted: Test) -> bool:
+    """Whether objects of a file can have other names: none has two, and what takes part has one of its own."""
+    parts = [part.name for part in fields(Blueprint) if order_of(part) is not None]
+    named = [f"{section}/{one.name}" for section in parts for one in getattr(theirs, section)]
+    sections: dict[str, list[str]] = {}
+    for path in named:
+        section, _, name = path.partition("/")
+        sections.setdefault(name, []).append(section)
+    if any(len(sections.get(name, ())) != 1 for name in renamed):
+        return False
+    owners = {f"{sections[old][0]}/{old}": f"{sections[old][0]}/{new}" for old, new in renamed.items()}
+    sides = (side for one in theirs.projections if is_wanted(f"projections/{one.name}") for side in (one.pre, one.post))
+    busy = {*owners, *filter(is_wanted, named), *(f"populations/{side.population}" for side in sides)}
+    return len({owners.get(path, path) for path in busy}) == len(busy)
 
 
 def _by_path(section: str, blueprint: Blueprint, is_part: Test) -> dict[str, Any]:
@@ -163,8 +180,8 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
     else:
         for one in refused:
             if one.fact in ("pre population", "post population"):
-                found.ends[one.theirs] = one.mine
-            advice = f"build {thing} {name!r} with {one.fact} {one.theirs}{OR_PART}"
+                found.is_torn |= found.ends.setdefault(one.theirs, one.mine) != one.mine
+            advice = f"build {thing} {name!r} with {one.fact} {one.theirs}{OR_FIT}"
             found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
         if rules:
             found.model_changed[path] = ("\n" if models.is_full else "; ").join(rules)

@@ -34,8 +34,8 @@ def set_weights(program: Program, weights: Any, present: Mapping[str, Callable[[
             near = nearest(str(name), program.projections)
             advice = f"did you mean {near!r}?" if near else f"there are: {', '.join([*program.projections][:20])}."
             raise InvalidArgument(f"set_weights(): there is no projection {name!r}; nothing was set\n  help: {advice}")
-        if isinstance(given, str) or not _is_finite(given):
-            got = repr(given) if isinstance(given, str) else "some that are infinite or NaN"
+        got = _no_numbers(given) or ("" if _is_finite(given) else "some that are infinite or NaN")
+        if got:
             what = f"set_weights(): weights of projection {name!r}: expected finite numbers, got {got}; nothing was set"
             raise InvalidArgument(
                 f"{what}\n  help: give a matrix (post, pre), a list for each post neuron, or a number."
@@ -43,6 +43,16 @@ def set_weights(program: Program, weights: Any, present: Mapping[str, Callable[[
         if not _is_same(given, present[name]):
             values[projection] = {names.WEIGHT: given}
     assign_to_many(values)
+
+
+def _no_numbers(given: Any) -> str:
+    """Return what is given in place of numbers, in words; nothing for numbers, and for what others know better."""
+    if given is None or isinstance(given, str | complex):
+        return repr(given)
+    dtype = getattr(given, "dtype", None)
+    if isinstance(dtype, np.dtype) and dtype.kind not in "biuf":
+        return {"c": "complex ones", "O": "an array of objects"}.get(dtype.kind, f"an array of {dtype.name}")
+    return ""
 
 
 def _is_finite(given: Any) -> bool:

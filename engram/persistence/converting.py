@@ -28,7 +28,7 @@ from engram.state.tree import Leaf
 from engram.storage.annarchy.read import ORIGIN, Theirs
 from engram.storage.annarchy.write import write_theirs
 from engram.storage.contract import Description, Manifest, OtherVersion
-from engram.storage.formats import refuse_other_kinds
+from engram.storage.formats import opener_of, refuse_other_kinds
 from engram.storage.load import about_file
 from engram.storage.mat import rewritten as mat
 from engram.storage.reading import opened
@@ -135,8 +135,9 @@ def _refuse_states(source: str, output: str) -> None:
 def _is_state(path: str) -> bool:
     """Say whether engram wrote a file, of whatever version; one that is damaged may have been of engram's."""
     try:
-        with read(path) as found:
-            return found.is_ours
+        with opened(path) as file:
+            _, opener = opener_of(file, path)
+            return not opener(file).manifest.origin
     except (DamagedFile, OtherVersion):
         return True
     except UnsupportedFile:
@@ -153,10 +154,15 @@ def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
             )
     else:
         content, lost = as_theirs(source), (LOST,)
-    name, nbytes = write_theirs(output, content)
+    count = sum(len(one.values) for one in content.paths.values())
+    if not count:
+        with about_file(source.path):
+            raise UnsupportedFile(
+                "it has no values of its objects\n  help: take a file that was saved with all of them."
+            )
+    name, nbytes = write_theirs(output, content, is_theirs=isinstance(source.contents, Theirs))
     if name == "npz" and content.kind == "population":
         lost = (*lost, NOT_READ)
-    count = sum(len(one.values) for one in content.paths.values())
     return SaveReport(os.fspath(output), f"{ORIGIN} {name}", nbytes, count, lost)
 
 

@@ -109,13 +109,18 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
         options["only"] = named_paths(options["only"])
     if rename is None:
         return _load_some(keeper, file, **options)
-    from engram.persistence.renaming import renamed, renamed_path
+    from engram.persistence.renaming import renamed, renamed_path, with_their_slashes
 
     is_whole = options.get("only") is None and _takes_all(**options)
     uids = {} if is_whole else {one.path: one.uid for one in keeper.program.components}
     with _opened(file) as source:
         if source.contents.manifest.kind == "network":  # of another kind it will be refused
-            source, owners = renamed(source, rename, uids, options.get("only"))
+            if options.get("only") is not None:
+                options["only"] = with_their_slashes(source, options["only"])
+            asked = options.get("only")
+            if asked is None and not is_whole:
+                asked = [section for section in ("populations", "projections") if options.get(section, True)]
+            source, owners = renamed(source, rename, uids, asked)
             _check_names(keeper.program, owners, rename)
             if options.get("only") is not None:
                 options["only"] = tuple(renamed_path(path, owners) for path in options["only"])

@@ -15,7 +15,7 @@ from engram.blueprint.codec import from_json, to_json
 from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument, StateMismatch
 from engram.state.spelling import spelled
-from engram.storage.annarchy.content import Content, called
+from engram.storage.annarchy.content import Content, called, called_there
 from engram.storage.annarchy.read import Theirs
 from engram.storage.contract import Contents, Manifest
 from engram.storage.load import Source, about_file
@@ -24,7 +24,7 @@ from engram.telling import told
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint, SideRecord
 
-__all__ = ["check_has", "renamed", "renamed_one", "renamed_path"]
+__all__ = ["check_has", "renamed", "renamed_one", "renamed_path", "with_their_slashes"]
 
 SECTIONS = ("populations", "projections", "monitors")
 Owners = dict[str, str]  # paths of objects in the file, and here
@@ -59,6 +59,17 @@ def _called(old: str) -> str:
     """Return the name, or the path, that an object of a file of ANNarchy has here."""
     section, slash, name = old.partition("/")
     return f"{section}/{called(name)}" if slash and section in SECTIONS else called(old)
+
+
+def with_their_slashes(source: Source, only: Sequence[str]) -> tuple[str, ...]:
+    """Return paths as they are here where a user has written names of a file of ANNarchy as they are there."""
+    said = source.contents.content if isinstance(source.contents, Theirs) else None
+    slashed = {called_there(path): path for path in said.paths if "%2F" in path} if said is not None else {}
+    found = []
+    for path in only:
+        start = next((one for one in slashed if f"{path}/".startswith(f"{one}/")), None)
+        found.append(path if start is None else slashed[start] + path[len(start) :])
+    return tuple(found)
 
 
 def check_has(source: Source, path: str, ends: Sequence[str]) -> None:
@@ -193,7 +204,8 @@ def _owners(known: list[str], names: Mapping[str, str], file: str, busy: set[str
         owners[meant[0]] = f"{section}/{called}"
     olds = {new: old for old, new in owners.items()}
     if len(olds) == len(owners):
-        owners |= {path: olds[path] for path in known if path in olds and path not in owners and path not in busy}
+        idle = [path for path in known if path in olds and path not in owners and path not in busy]
+        owners |= {path: _given_up(path, olds) for path in idle}
     here = [owners.get(path, path) for path in known]
     twice = next((path for path in here if here.count(path) > 1), None) if len({*here}) < len(here) else None
     if twice is not None:
@@ -202,16 +214,24 @@ def _owners(known: list[str], names: Mapping[str, str], file: str, busy: set[str
     return owners
 
 
+def _given_up(path: str, olds: Owners) -> str:
+    """Return the name that is free where others take each other's, beginning with that of ``path``."""
+    while path in olds:
+        path = olds[path]
+    return path
+
+
 def _busy(said: Blueprint | Content, known: Sequence[str], only: Sequence[str]) -> set[str]:
     """Return the objects that have a part in what is asked for, or are at an end of a projection that has."""
     named = {"/".join(path.split("/")[:2]) for path in only}
     busy = {path for path in known if path in named or path.partition("/")[0] in named}
-    records: Mapping[str, Any] = said.projections if isinstance(said, Content) else {
-        one.name: one for one in said.projections
-    }  # fmt: skip
-    connected = [one for name, one in records.items() if f"projections/{name}" in busy]
-    ends = (side if isinstance(said, Content) else side.population for one in connected for side in (one.pre, one.post))
-    return busy | {f"populations/{name}" for name in ends}
+    sides: dict[str, tuple[str | None, str | None]]
+    if isinstance(said, Content):
+        sides = {name: (one.pre, one.post) for name, one in said.projections.items()}
+    else:
+        sides = {one.name: (one.pre.population, one.post.population) for one in said.projections}
+    ends = (end for name, both in sides.items() if f"projections/{name}" in busy for end in both)
+    return busy | {f"populations/{end}" for end in ends}
 
 
 def _blueprint(said: Blueprint, owners: Owners, uids: Mapping[str, int]) -> Blueprint:

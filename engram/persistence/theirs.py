@@ -29,7 +29,7 @@ from engram.state import names
 from engram.state.slots import Layout, OnReset, Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.read import Theirs
-from engram.storage.contract import OR_PART, Manifest
+from engram.storage.contract import OR_PART, RENAME, Manifest
 from engram.storage.held import Held
 from engram.storage.load import Source, about_file, check_kind
 from engram.storage.manifest import FORMAT_VERSION, entries_of
@@ -169,7 +169,7 @@ class _Making:
                 if synapses is not None:
                     self._synapses[path] = synapses
         if renamed := self._renamed(here):
-            self.helps.insert(0, f"if these have other names here, load with rename={renamed}.")
+            self.helps.insert(0, f"if these have other names here, {RENAME}{renamed}.")
         return lines
 
     def _renamed(self, here: Mapping[str, Component]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from engram.errors import DamagedFile
 from engram.program.beside import views_beside
 from engram.program.program import Program
 from engram.program.recorder import Recorder
+from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.digest import hash_bytes
 from engram.storage.contract import Entry
@@ -38,7 +39,7 @@ def check_views(program: Program, entries: Iterable[Entry], loaded: Collection[s
     """
     given = {entry.slot.path: entry for entry in entries if entry.slot.name in NAMES and entry.slot.owner in loaded}
     owners = {entry.slot.owner for entry in given.values()}
-    viewers = (*program.projections.values(), *program.monitors.values())
+    viewers: tuple[Synapses | Recorder, ...] = (*program.projections.values(), *program.monitors.values())
     for viewer in viewers if owners else ():
         if viewer.path not in owners:
             continue

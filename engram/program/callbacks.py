@@ -95,6 +95,7 @@ class Callbacks:
         self._now: _Now | None = None  # made by the first callback: networks without any pay nothing
         self._steps: dict[Callback, tuple[int, int]] = {}  # the first step and the period of each
         self._jobs: dict[Callback, Call] = {}
+        self._threads: set[int] = set()  # in which simulate() runs
         self.enabled = True
 
     def __iter__(self) -> Iterator[Callback]:
@@ -151,20 +152,29 @@ class Callbacks:
             InvalidArgument: in a callback.
         """
         if self._now is not None:
-            self.refuse("simulate()")
+            self._refuse_inside("simulate()")
             self._now.began = self._program.state.step if wanted else None
+        self._threads.add(threading.get_ident())
 
     def end(self) -> None:
         """No more calls are due."""
+        self._threads.discard(threading.get_ident())
         if self._now is not None:
             self._now.began, self._now.inside = None, ""
 
     def refuse(self, what: str) -> None:
-        """Refuse what can't be done in a callback; outside of one no calls are due, whatever an interrupt has left.
+        """Refuse what can't be done in a callback, or while another thread simulates; outside of a callback no calls
+        are due, whatever an interrupt has left.
 
         Raises:
             InvalidArgument: naming the callback.
         """
+        self._refuse_inside(what)
+        if self._threads and self._threads & {one.ident for one in threading.enumerate()}:
+            advice = "do it after simulate(); values can be read and set, and save() and snapshot() called meanwhile."
+            raise InvalidArgument(f"can't {what}: its network is simulating in another thread\n  help: {advice}")
+
+    def _refuse_inside(self, what: str) -> None:
         if self._now is not None and self._now.inside:
             advice = "do it after simulate(); a callback may read and set values, switch monitors, and save()."
             raise InvalidArgument(

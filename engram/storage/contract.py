@@ -17,8 +17,10 @@ from engram.state.tree import Leaf
 
 __all__ = [
     "EMPTIED",
+    "OR_FIT",
     "OR_PART",
     "PIECE_BYTES",
+    "RENAME",
     "RESEAL",
     "Appender",
     "Compare",
@@ -43,6 +45,12 @@ RESEAL = (
 
 EMPTIED = "; its records were not loaded, and it is empty"
 """The end of a note on a monitor that records something else in the file: what a load does then."""
+
+RENAME = "load with rename="
+"""What stands before names in advice about objects that may have other ones; single objects are loaded without."""
+
+OR_FIT = ", or assign what fits."
+"""The end of advice about an object that is another in the file; ``storage/plan.py`` says more."""
 
 OR_PART = ", or load with only= and what both have."
 """The end of advice about objects that differ; where that was done, ``storage/plan.py`` says something else."""

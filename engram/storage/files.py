@@ -36,6 +36,8 @@ def replacing(path: str | os.PathLike[str], system: System = SYSTEM) -> Iterator
     shown = os.fspath(path)
     if "\0" in shown:
         raise SaveError(f"{shown!r} is no name for a file: it holds a null character")
+    if shown and not os.path.basename(shown):
+        raise SaveError(f"'{shown}' names a folder, not a file\n  help: give the file a name: '{shown}net.npz'.")
     try:
         target = os.path.realpath(shown)
         mode = _mode_for(target, shown)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from engram.errors import DamagedFile
+from engram.state import names
 from engram.state.digest import SHORT_BYTES, SlotHash, hash_bytes
 from engram.state.residence import Array
-from engram.state.tree import Staged
+from engram.state.tree import Staged, State
 from engram.storage.contract import Contents
 from engram.storage.plan import Item, Plan
 from engram.storage.values import convert, elements, moved
@@ -21,9 +22,14 @@ from engram.storage.values import convert, elements, moved
 __all__ = ["fill", "fill_with"]
 
 
-def fill(contents: Contents, plan: Plan, staged: Staged) -> None:
-    """Read a file for the second time and put its values in place; raises DamagedFile if it is another file by now."""
+def fill(contents: Contents, plan: Plan, staged: Staged, state: State) -> None:
+    """Read a file for the second time and put its values in place; raises DamagedFile if it is another file by now.
+
+    Args:
+        state: which has the arrays that are filled, of whatever the file brings.
+    """
     filled = 0
+    of_neurons: list[tuple[Item, Array]] = []
     for key, pieces in contents.stream():
         item = plan.items.get(key)
         if item is None:
@@ -31,12 +37,23 @@ def fill(contents: Contents, plan: Plan, staged: Staged) -> None:
                 pass
             continue
         places = staged.pieces[item.path]
-        arrived = _copied(pieces, places) if item.is_plain else _converted(item, pieces, places)
+        arrived: bytes | None
+        if item.side:
+            data = b"".join(pieces)
+            of_neurons.append((item, np.frombuffer(data, item.entry.slot.dtype)))
+            arrived = hash_bytes(data)
+        else:
+            arrived = _copied(pieces, places) if item.is_plain else _converted(item, pieces, places)
         if arrived != item.entry.blocks:
             raise DamagedFile(f"{item.path}: the bytes that arrived are not those that were checked")
         filled += 1
     if filled != len(plan.items):
         raise DamagedFile("the file has fewer values than before")
+    for item, values in of_neurons:  # now that it is known which synapse is whose
+        moved_values = moved(convert(values, item.target.dtype), item.shift)
+        row_start, ranks = (state.array(f"{item.target.owner}/{name}") for name in (names.ROW_START, names.POST_RANKS))
+        each = np.repeat(moved_values, np.diff(row_start)) if item.side == "pre" else moved_values[ranks]
+        fill_with(staged.pieces[item.path], each)
 
 
 def fill_with(pieces: Iterable[Array], values: Array) -> None:

@@ -23,7 +23,7 @@ from engram.state.residence import Array
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import Staged, State
 from engram.storage.checks import check_values
-from engram.storage.contract import Compare, Contents, Manifest
+from engram.storage.contract import Compare, Contents, Manifest, OtherVersion
 from engram.storage.fill import fill, fill_with
 from engram.storage.formats import format_meant, opener_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
@@ -176,12 +176,7 @@ class _Job:
         one = "/".join(only[0].split("/")[:2]) if only is not None and self.wanted.is_single else None
         slots = self.state.slots() if one is None else {slot.path: slot for slot in self.state.of(one)}
         if only is not None:
-            paths = (*slots, *(entry.slot.path for entry in manifest.entries))
-            known = {part for path in paths for part in parts_above(path)}
-            for name in only:
-                if name not in known:
-                    what = f"only={name!r}: neither '{self.path}' nor the network has that"
-                    raise InvalidArgument(f"{what}\n  help: {_near(name, known)}")
+            _check_named(only, (*slots.values(), *(entry.slot for entry in manifest.entries)), self.wanted, self.path)
         return make_plan(self.path, manifest, slots, self.compare, self.state.step, self.wanted)
 
     def checked(self) -> Plan:
@@ -207,6 +202,21 @@ class _Job:
         return now if now.items == plan.items else self.checked()
 
 
+def _check_named(only: Collection[str], slots: Collection[Slot], wanted: Wanted, file: str) -> None:
+    """Refuse paths that there are not, and those of which nothing is loaded in part."""
+    known = {part for slot in slots for part in parts_above(slot.path)}
+    loaded = {part for slot in slots if wanted.has_value(slot) for part in parts_above(slot.path)}
+    for name in only:
+        if name not in known:
+            what = f"only={name!r}: neither '{file}' nor the network has that"
+            raise InvalidArgument(f"{what}\n  help: {_near(name, known)}")
+        if name not in loaded:
+            advice = "name an object, or values that can be set; without only= all is loaded, what is in flight, too."
+            raise InvalidArgument(
+                f"only={name!r}: pasts, spikes in flight too, are not loaded in part\n  help: {advice}"
+            )
+
+
 def _near(name: str, known: Collection[str]) -> str:
     """Return what may have been meant by a path that there is not."""
     ends = [path for path in sorted(known) if path.endswith(f"/{name}")]
@@ -223,7 +233,8 @@ def about_file(path: str) -> Iterator[None]:
     except (DamagedFile, UnsupportedFile) as error:
         is_helped = isinstance(error, UnsupportedFile) or "\n  help:" in str(error)
         advice = "" if is_helped else "\n  help: take another copy of the file, or one that was saved before."
-        raise type(error)(f"'{path}' was not loaded: {error}{advice}") from error
+        kind = UnsupportedFile if isinstance(error, OtherVersion) else type(error)  # of what users can name
+        raise kind(f"'{path}' was not loaded: {error}{advice}") from error
 
 
 def check_kind(manifest: Manifest, single: str | None, path: str) -> None:
@@ -286,7 +297,7 @@ def _is_there(state: State, item: Item) -> bool:
 def _write(state: State, contents: Contents, plan: Plan, staged: Staged, fresh: dict[str, Array], path: str) -> None:
     try:
         state.exchange(staged)
-        fill(contents, plan, staged)
+        fill(contents, plan, staged, state)
         for name, slot in plan.reset.items():
             for piece in staged.pieces[name]:
                 piece[...] = 0

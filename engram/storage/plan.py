@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from engram.errors import DamagedFile, StateMismatch
+from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import escape
-from engram.storage.contract import EMPTIED, OR_PART, Compare, Comparison, Entry, Manifest
+from engram.storage.contract import EMPTIED, OR_FIT, OR_PART, RENAME, Compare, Comparison, Entry, Manifest
 from engram.storage.shapes import Lengths, target_shape
 from engram.storage.wanted import Wanted
 
@@ -31,6 +32,7 @@ class Item(NamedTuple):
         path: of that.
         shift: to add to step numbers.
         is_plain: whether the bytes of the file are the bytes of the tree.
+        side: whose neurons have one value each in the file, ``pre`` or ``post``, where each synapse here has its own.
     """
 
     entry: Entry
@@ -38,6 +40,7 @@ class Item(NamedTuple):
     path: str
     shift: int
     is_plain: bool
+    side: str = ""
 
     @property
     def has_same_form(self) -> bool:
@@ -117,9 +120,14 @@ def make_plan(
 
 def advised(text: str, path: str, wanted: Wanted) -> str:
     """Return advice about an object that differs; to load a part is none where that was asked for."""
-    if wanted.only is None or not text.endswith(OR_PART):
-        return text
-    return f"{text.removesuffix(OR_PART)}, or assign what fits: eg.read({path!r}) has the values."
+    if text.endswith(OR_FIT) or (wanted.only is not None and text.endswith(OR_PART)):
+        others = ", or load the others with only=, and" if wanted.only is None else ", or"
+        text = text.removesuffix(OR_FIT).removesuffix(OR_PART)
+        return f"{text}{others} assign what fits: eg.read({path!r}) has the values."
+    if wanted.is_single and wanted.only is not None and (start := text.partition(RENAME)[0]) != text:
+        names = text[len(start) + len(RENAME) :].removesuffix(".")
+        return f"{start}net.load({path!r}, only={[*wanted.only]}, rename={names})."
+    return text
 
 
 def mismatch(path: str, lines: list[str], helps: list[str]) -> StateMismatch:
@@ -163,6 +171,12 @@ def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
         plan.items[entry.key] = Item(entry, slot, path, at_step, not at_step)
         return True
     shape = target_shape(theirs, slot, plan.lengths)
+    side = _side_of(plan, theirs, slot) if shape is None else ""
+    if side:
+        long = slot.with_shape((plan.lengths.get(slot.owner, slot.shape[0]),))  # without them those of here stay
+        plan.items[entry.key] = Item(entry, long, path, at_step, False, side)
+        plan.converted.append(path)
+        return True
     if shape is None and slot.owner in plan.model_changed and not theirs.hidden:
         return False
     if shape is None or theirs.layout is not slot.layout:
@@ -177,6 +191,16 @@ def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
     if not is_same:
         plan.converted.append(path)
     return True
+
+
+def _side_of(plan: Plan, theirs: Slot, mine: Slot) -> str:
+    """Return whose neurons have one value each in the file, of what each synapse has here; "" if none have."""
+    rows, ranks = (plan.mine.get(f"{mine.owner}/{name}") for name in (names.ROW_START, names.POST_RANKS))
+    is_long = mine.free_length and mine.layout is Layout.PLAIN and len(mine.shape) == 1
+    if not is_long or rows is None or ranks is None:
+        return ""
+    sides: dict[tuple[int | None, ...], str] = {(rows.shape[0] - 1, 1): "pre", (1, ranks.below): "post"}
+    return sides.get(theirs.shape, "")
 
 
 def _leave(plan: Plan, path: str, mine: Slot) -> None:
@@ -237,7 +261,10 @@ def _check_wiring(
         elif slot.role is Role.WIRING or (
             slot.is_long and slot.shape[0] != plan.lengths.get(slot.owner, slot.shape[0])
         ):
-            plan.lines.append(f"{name}: another connectivity in the file than in the network")
+            found = "another connectivity in the file than in the network"
+            is_alone = slot.role is not Role.WIRING and name not in in_file
+            found = "the file has other synapses, and no values of theirs for this" if is_alone else found
+            plan.lines.append(f"{name}: {found}")
             plan.helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
 
 

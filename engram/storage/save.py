@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from engram import markup
@@ -19,7 +20,7 @@ from engram.storage.formats import format_for
 from engram.storage.manifest import FORMAT_VERSION, draft_of, entries_of, to_json
 from engram.version import __version__
 
-__all__ = ["SaveReport", "save", "sealed"]
+__all__ = ["SaveReport", "check_target", "save", "sealed"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,6 +63,24 @@ def save(
         out.flush()  # what is compared next must have been written
         _check_unchanged(blocks, leaves)
     return SaveReport(os.fspath(path), fmt.name, out.tell(), len(leaves), description.not_saved)
+
+
+def check_target(path: str | os.PathLike[str]) -> None:
+    """Raise what a save would raise because of its path: before a long run, not behind it. Nothing stays there.
+
+    Raises:
+        InvalidArgument: for the suffix of another kind of file.
+        MissingLibrary: for a format that needs one.
+        SaveError: if no file can be written there.
+    """
+    fmt = format_for(path)
+    fmt.check(Manifest("network", FORMAT_VERSION, __version__, 0, 0, {}, {}, ()))
+    with suppress(_NotNow), replacing(path):
+        raise _NotNow
+
+
+class _NotNow(Exception):
+    """Ends the writing of a file that was only tried."""
 
 
 def sealed(description: Description, leaves: Sequence[Leaf], is_last: bool = False) -> Manifest:

@@ -74,6 +74,19 @@ class StoredValue:
     def __iter__(self) -> Iterator[Any]:
         return iter(self[:])
 
+    def __float__(self) -> float:
+        return float(self._alone())
+
+    def __int__(self) -> int:
+        return int(self._alone())
+
+    def _alone(self) -> Any:
+        if self.size != 1:
+            raise TypeError(
+                f"{self.path} has {self.size} elements, and is no number\n  help: [:] gives them as an array."
+            )
+        return self._whole().item()
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if copy is False:
             raise ValueError(f"{self.path} stands in a file: there is no array without a copy")

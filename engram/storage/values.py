@@ -14,7 +14,7 @@ from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Layout, Slot
 
-__all__ = ["Ruled", "Rules", "convert", "elements", "moved", "survive"]
+__all__ = ["Limit", "Ruled", "Rules", "convert", "elements", "moved", "survive"]
 
 _CLOCK, _SEED = f"{names.NETWORK}/{names.STEP}", f"{names.NETWORK}/{names.SEED}"
 _GENERATOR = f"{names.NETWORK}/{names.DEFAULT_RNG}"
@@ -137,8 +137,8 @@ class Rules:
 
 def _lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
     """Return by owner how many elements row starts divide: there is a rank for each."""
-    ranks = (slot for slot in slots if slot.below is not None and slot.layout is Layout.PLAIN and len(slot.shape) == 1)
-    return {slot.owner: slot.shape[0] for slot in ranks}
+    ranks = (slot for slot in slots if slot.below is not None and slot.layout is Layout.PLAIN and slot.free_length)
+    return {slot.owner: slot.shape[0] for slot in ranks if len(slot.shape) == 1}
 
 
 def _limits_of(slots: Iterable[Slot], totals: Mapping[str, int]) -> dict[str, Limit]:

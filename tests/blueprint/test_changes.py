@@ -116,7 +116,7 @@ def test_lines_name_both_values_and_say_what_to_type():
     )
     assert found.helps[:2] == (
         "Network(dt=0.5), or setup(dt=0.5) for the implicit one.",
-        "build population 'exc' with geometry (100, 50), or load with only= and what both have.",
+        "build population 'exc' with geometry (100, 50), or assign what fits.",
     )
     assert found.notes == ("backend c in the file, numpy in the network",)
 

@@ -47,6 +47,7 @@ def test_files_of_annarchy_are_shown_and_said_to_have_no_digests(name, capsys):
     assert main(["inspect", "--json", file]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert (facts["origin"], facts["step"], facts["seed"], facts["dt"]) == ("ANNarchy", 100, None, None)
+    assert {(one["digest"], one["state"]) for one in facts["values"].values()} == {(None, None)}
 
     assert main(["verify", file]) == 0
     assert "readable, 43 values; ANNarchy writes no digests" in capsys.readouterr().out
@@ -100,6 +101,38 @@ def test_a_file_for_annarchy_replaces_no_state_of_another_version(suffix, tmp_pa
     assert main(["convert", source, str(newer), "--to", "annarchy"]) == 2
     assert "is a saved state, which a file for ANNarchy" in capsys.readouterr().err
     assert newer.read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".gz", ".txt"])
+def test_names_with_a_slash_stay_those_of_annarchy(suffix, tmp_path):
+    facts = {"attributes": ["v"], "parameters": [], "variables": ["v"]}
+    one = {"name": "PFC/exc", "geometry": (2,), "size": 2, **facts, "v": np.array([0.5, 1.5])}
+    root = {"time_step": 3, "PFC/exc": one, "obj_names": {"populations": ["PFC/exc"], "projections": []}}
+    (tmp_path / "a.txt").write_bytes(pickle.dumps(root))
+
+    assert main(["convert", str(tmp_path / "a.txt"), str(tmp_path / f"b{suffix}"), "--to", "annarchy"]) == 0
+    if suffix == ".npz":
+        with np.load(tmp_path / "b.npz", allow_pickle=True) as file:
+            found = {name: file[name].item() for name in file}
+    else:
+        start = gzip.open if suffix == ".gz" else open
+        with start(tmp_path / f"b{suffix}", "rb") as stream:
+            found = pickle.load(stream)
+    assert found["PFC/exc"]["name"] == "PFC/exc"
+    assert found["obj_names"]["populations"] == ["PFC/exc"]
+    assert eg.read(tmp_path / f"b{suffix}")["populations/PFC%2Fexc/v"][:].tolist() == [0.5, 1.5]
+
+
+@pytest.mark.filterwarnings("default::engram.errors.EngramWarning")  # as where nobody makes errors of them
+def test_a_file_without_values_of_objects_is_said_to_have_none(tmp_path, capsys):
+    net = eg.open(saved(tmp_path / "a.npz"))
+    net.save(tmp_path / "b.npz", populations=False, projections=False)
+
+    assert main(["parameters", str(tmp_path / "b.npz")]) == 0
+    assert "saved without the values of 1 objects, populations/exc among them" in capsys.readouterr().err
+    assert main(["convert", str(tmp_path / "b.npz"), str(tmp_path / "c.txt"), "--to", "annarchy"]) == 2
+    assert "b.npz' was not loaded: it has no values of its objects\n  help: take a file" in capsys.readouterr().err
+    assert not (tmp_path / "c.txt").exists()
 
 
 def _edit(path):

@@ -26,6 +26,10 @@ def test_network_of_a_file_goes_on_until_a_time(tmp_path, until, capsys):
         ([], "--until and --output are needed"),
         (["--until", "10 years", "-o", "b.npz"], "expected a time, got '10 years'"),
         (["--until", "3ms", "-o", "b.npz"], "expected 5 ms, the time of"),
+        (["--until", "9ms", "-o", "b.csv"], "can't be saved as '.csv'"),
+        (["--until", "9ms", "-o", "."], "is a folder, not a file"),
+        (["--until", "9ms", "-o", "b.npz/"], "names a folder, not a file\n  help: give the file a name"),
+        (["--until", "9ms", "-o", "a.npz/b.npz"], "could not be written"),
     ],
 )
 def test_what_can_not_be_done_is_told_and_nothing_is_written(tmp_path, arguments, text, monkeypatch, capsys):
@@ -33,8 +37,10 @@ def test_what_can_not_be_done_is_told_and_nothing_is_written(tmp_path, arguments
     net = eg.open(saved("a.npz"))
     net.simulate(5.0)
     net.save("a.npz")
+    monkeypatch.setattr(eg.Network, "simulate", None)  # before it is called
 
     assert main(["run", "a.npz", *arguments]) == 2
+    assert [one.name for one in tmp_path.iterdir()] == ["a.npz"]
     assert text in capsys.readouterr().err
     assert not (tmp_path / "b.npz").exists()
 

@@ -56,6 +56,12 @@ def test_all_or_nothing():
             r"no projection 'qq'; nothing was set\n  help: there are: pq, qp",
         ),
         ([1.0], "takes a dictionary, got list"),
+        (
+            {"pq": 1j * weights["pq"]},
+            r"expected finite numbers, got complex ones; nothing was set\n  help: give a matrix",
+        ),
+        ({"pq": np.array([None])}, "got an array of objects; nothing was set"),
+        ({"pq": None}, "got None; nothing was set"),
     ):
         with pytest.raises(InvalidArgument, match=message):
             net.set_weights(wrong)

@@ -1,5 +1,8 @@
 """Parts of a file: what stays beside them must still be of the same neurons and synapses."""
 
+import threading
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -77,23 +80,29 @@ def test_samples_of_synapses_that_are_others_now_are_dropped_in_words(tmp_path, 
 
 
 @pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
-def test_traces_of_another_event_clock_begin_anew(tmp_path):
+@pytest.mark.parametrize("only", [None, "projections/aa", ["projections/aa/x", "projections/aa/y"]])
+def test_traces_of_another_event_clock_are_those_of_the_neurons(only, tmp_path):
     nets = []
     for clock in ("exact", "annarchy"):
         net = eg.Network(dt=1.0, seed=1)
         net.config(event_clock=clock)
-        a = net.create(10, LIF, name="a")
-        net.connect(a, a, "exc", eg.STDP(), name="aa").fixed_number_pre(3, weights=0.1, delays=3.0)
+        a, b = (net.create(eg.PoissonPopulation(n, rates=50.0, name=name)) for n, name in ((10, "a"), (7, "b")))
+        net.connect(a, b, "exc", eg.STDP(), name="aa").fixed_number_pre(3, weights=0.1, delays=3.0)
         net.compile(backend="numpy")
         nets.append(net)
+    nets[0].simulate(40.0)
     nets[0].save(tmp_path / "a.npz")
+    file = eg.read(tmp_path / "a.npz")["projections/aa"]
+    x, y, row_start, post_ranks = (file[name][:] for name in ("x", "y", "row_start", "post_ranks"))
+    assert (x.shape, y.shape) == ((10, 1), (1, 7))
+    assert len({*x.flat}) > 2 < len({*y.flat})
+
     aa = nets[1].get_projection("aa")
-    aa.x = 0.5
-    report = nets[1].load(tmp_path / "a.npz")
-    assert {"projections/aa/x", "projections/aa/y"} <= {*report.reset}
-    assert not {"projections/aa/x", "projections/aa/y"} & {*report.kept, *report.skipped}
-    assert "projections/aa/x: the file has it in another shape" in report.notes
-    assert not aa.array("x").any()
+    report = nets[1].load(tmp_path / "a.npz", only=only)
+    assert {"projections/aa/x", "projections/aa/y"} <= {*report.loaded} & {*report.converted}
+    assert not {"projections/aa/x", "projections/aa/y"} & {*report.kept, *report.skipped, *report.reset}
+    np.testing.assert_array_equal(aa.array("x"), np.repeat(x[:, 0], np.diff(row_start)))
+    np.testing.assert_array_equal(aa.array("y"), y[0, post_ranks])
 
 
 def test_one_object_loads_the_values_that_are_named(tmp_path):
@@ -116,6 +125,7 @@ def test_one_object_loads_the_values_that_are_named(tmp_path):
         built((8, 8), seed=2).get_projection("ab").load(tmp_path / "ab.npz", only="w")
     for given, text in (
         ("u", r"neither '.*' nor the network has that"),
+        ("history", "pasts, spikes in flight too, are not loaded in part\n  help: name an object"),
         ("populations/b/v", "this load is of populations/a\n  help: name values of that"),
         ([], "names nothing"),
     ):
@@ -136,3 +146,50 @@ def test_a_load_looks_once_for_the_kernels_that_projections_share(tmp_path, monk
     net.load(tmp_path / "a.npz")
     assert len(asked) == 1
     assert 0 < len(asked[0]) == len({*asked[0]})
+
+
+@pytest.mark.filterwarnings("ignore:.*does not go on")
+@pytest.mark.parametrize("call", ["load", "restore", "reset"])
+def test_what_would_turn_back_a_clock_that_runs_in_another_thread_is_refused(call, tmp_path):
+    net = eg.Network(dt=1.0, seed=1)
+    net.create(2, LIF, name="pop")
+    net.compile(backend="numpy")
+    net.save(tmp_path / "a.npz")
+    calls = {
+        "load": lambda: net.load(tmp_path / "a.npz"),
+        "restore": partial(net.restore, net.snapshot()),
+        "reset": net.reset,
+    }
+    found = []
+
+    @net.every(period=1.0)
+    def meanwhile(n):
+        thread = threading.Thread(target=lambda: found.append(pytest.raises(InvalidArgument, calls[call])))
+        thread.start()
+        thread.join(10.0)
+
+    net.simulate(2.0)
+    assert [str(one.value).partition(":")[0] for one in found] == [f"can't {call}()"] * 2
+    assert "its network is simulating in another thread\n  help: do it after simulate()" in str(found[0].value)
+    calls[call]()
+    assert net.current_step == 0
+
+
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
+def test_a_state_that_another_model_keeps_in_another_shape_begins_anew(tmp_path):
+    nets = [built(synapse=eg.Synapse(equations=f"dx/dt = 1.0 - x{flag}")) for flag in ("", " : postsynaptic")]
+    for net in nets:
+        net.simulate(3.0)
+    nets[0].save(tmp_path / "a.npz")
+    report = nets[1].load(tmp_path / "a.npz")
+    assert "projections/ab/x" in report.reset
+    assert "projections/ab/x: the file has it in another shape" in report.notes
+    assert not nets[1].get_projection("ab").array("x").any()
+
+
+def test_values_of_other_synapses_that_a_file_lacks_are_said_to_be_so(tmp_path):
+    built(synapse=eg.Synapse(equations="dw/dt = 0.0")).save(tmp_path / "a.npz")
+    net = built(seed=2, k=3, synapse=eg.Synapse(equations="dw/dt = 0.0\ndu/dt = 0.0"))
+    text = "projections/ab/u: the file has other synapses, and no values of theirs for this"
+    with pytest.raises(StateMismatch, match=text):
+        net.load(tmp_path / "a.npz", only="projections/ab/w")

@@ -205,3 +205,42 @@ def test_what_is_not_asked_for_gives_way_to_new_names(tmp_path):
         np.testing.assert_array_equal(cd.array("w"), ab.array("w"))
     with pytest.raises(InvalidArgument, match="two objects of .* would be populations/C"):
         here.load(tmp_path / "a.npz", only=["projections/ab", "projections/ca"], rename={"A": "C"})
+
+
+def test_a_rename_is_advised_where_it_can_be(tmp_path):
+    def net(*names):
+        made = eg.Network(dt=1.0, seed=1)
+        pops = {name: made.create(4, LIF, name=name) for name in dict.fromkeys(names)}
+        made.connect(pops[names[0]], pops[names[1]], "exc", name="p").one_to_one(0.5)
+        made.compile(backend="numpy")
+        return made
+
+    net("C", "B").save(tmp_path / "a.npz")
+    for names in (("D", "D"), ("B", "B")):  # two would have one name
+        with pytest.raises(StateMismatch) as found:
+            net(*names).load(tmp_path / "a.npz")
+        assert "rename=" not in str(found.value)
+    with pytest.raises(StateMismatch, match="load with rename={'C': 'D'}"):
+        net("D", "B").load(tmp_path / "a.npz")
+    here = net("D", "B")
+    with pytest.raises(StateMismatch, match=r"help: .* net.load\(.*, only=\['projections/p'\], rename={'C': 'D'}\)\."):
+        here.get_projection("p").load(tmp_path / "a.npz")
+    here.load(tmp_path / "a.npz", only=["projections/p"], rename={"C": "D"})
+
+
+def test_names_that_are_taken_in_turn_leave_the_last_one_to_what_gives_way(tmp_path):
+    def net(names, pre, post):
+        made = eg.Network(dt=1.0, seed=1)
+        pops = {name: made.create(4, LIF, name=name) for name in names}
+        made.connect(pops[pre], pops[post], "exc", name="p").one_to_one(0.5)
+        made.compile(backend="numpy")
+        return made
+
+    net("BDC", "C", "B").save(tmp_path / "a.npz")
+    here = net("DC", "D", "C")
+    assert here.load(tmp_path / "a.npz", only=["projections/p"], rename={"C": "D", "B": "C"}).loaded
+    assert here.load(tmp_path / "a.npz", populations=False, rename={"C": "D", "B": "C"}).loaded
+    net("D", "D", "D").save(tmp_path / "b.npz")
+    with pytest.raises(StateMismatch) as found:  # one population would be two here
+        net("BC", "B", "C").load(tmp_path / "b.npz", populations=False)
+    assert "rename=" not in str(found.value)

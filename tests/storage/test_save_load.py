@@ -503,7 +503,7 @@ def test_file_of_one_object_is_no_network_and_no_other_object(path):
         ("projections/ee/wiring/row_start", [0, 2, 1, 8, 8, 8, 8], "never decrease"),
         ("projections/ee/wiring/row_start", [1, 2, 3, 8, 8, 8, 8], "begin at 0"),
         ("projections/ee/wiring/row_start", [0, 2, 3, 7, 7, 7, 7], "must end at the number of elements, 8, not 7"),
-        ("populations/exc/history/count", [7, 0, 0, 0], "at most 6"),
+        ("populations/exc/history/count", [7, 0, 0, 0], "0 to 6 are possible"),
         ("populations/exc/history/count", [6, 6, 6, 6], "counts of 24 spikes"),
         ("network/step", 11, "step 11, the manifest says 10"),
     ],

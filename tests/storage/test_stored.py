@@ -119,6 +119,14 @@ def test_what_stands_below_a_path(stored):
     assert "\n  ee\n" in repr(branch)
 
 
+def test_one_number_is_a_number_and_more_are_none(stored):
+    _, file = stored
+    step = file["network/step"]
+    assert (float(step), int(step)) == (float(step[:]), int(step[:]))
+    with pytest.raises(TypeError, match=r"populations/exc/v has 6 elements, and is no number\n  help: \[:\] gives"):
+        float(file["populations/exc/v"])
+
+
 def test_unknown_path_and_closed_file(stored):
     _, file = stored
     with pytest.raises(KeyError, match="did you mean 'projections/ee/w'"):

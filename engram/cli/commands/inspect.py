@@ -48,8 +48,8 @@ def _as_json(file: File, statistics: dict[str, Statistics], faults: tuple[str, .
             "dtype": slot.dtype.name,
             "unit": slot.unit,
             "role": slot.role.value,
-            "digest": entry.digest,
-            **_facts(statistics[slot.path]),
+            "digest": entry.digest if file.is_ours else None,
+            **_facts(statistics[slot.path], file.is_ours),
         }
         for entry in file.manifest.entries
         for slot in (entry.slot,)
@@ -74,9 +74,9 @@ def _as_json_of_none(path: str, fault: str) -> str:
     return json.dumps({**unknown, "path": path, **nothing, "faults": [fault]}, indent=2)
 
 
-def _facts(one: Statistics) -> dict[str, Any]:
+def _facts(one: Statistics, has_digest: bool) -> dict[str, Any]:
     numbers = {"min": one.least, "mean": one.mean, "max": one.greatest}
-    return {**numbers, "not_finite": one.not_finite, "state": one.state}
+    return {**numbers, "not_finite": one.not_finite, "state": one.state if has_digest else None}
 
 
 def _tree(file: File, statistics: dict[str, Statistics], faults: tuple[str, ...], is_all: bool) -> Iterator[str]:

@@ -15,7 +15,7 @@ from engram.cli.commands import OUR_FILE, Command
 from engram.cli.output import say_json
 from engram.errors import EngramWarning, InvalidArgument, UnsupportedFile
 from engram.persistence.opening import definition_of
-from engram.persistence.reading import File, read
+from engram.persistence.reading import File, owners_in, read
 from engram.persistence.setting import with_parameters
 from engram.program.places import network_path
 from engram.state import names
@@ -86,6 +86,10 @@ def _sections(file: File) -> tuple[dict[str, Any], ...]:
     for path, (section, owner, name) in paths.items():
         if path in numbers:  # it may have been saved without its projections
             found[section][owner][name] = numbers[path]
+    lacking = {f"{section}/{owner}" for section, owner, _ in paths.values()} - owners_in(file.manifest)
+    if lacking:
+        what = f"'{file.path}' was saved without the values of {len(lacking)} objects, {min(lacking)} among them"
+        warnings.warn(f"{what}: their parameters are not in it", EngramWarning, stacklevel=1)
     now = {one.name: float(numbers.get(path, one.value)) for path, one in constants.items()}
     return *found.values(), file.manifest.parameters, now
 

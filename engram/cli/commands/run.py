@@ -12,7 +12,9 @@ import engram as eg
 from engram.cli.commands import Command
 from engram.cli.output import say
 from engram.errors import InvalidArgument, MissingFile
+from engram.persistence.files import checked_path
 from engram.program.units import steps_ceil
+from engram.storage.save import check_target
 from engram.telling import told
 
 __all__ = ["COMMAND", "run"]
@@ -39,6 +41,7 @@ def run(file: str, until: str | None, output: str | None, threads: int | None, a
     until_ms = _ms(until)
     if threads is not None and threads < 1:
         raise InvalidArgument(f"--threads: expected 1 or more, got {threads}")
+    check_target(checked_path(output))
     net = eg.open(file, num_threads=threads)
     steps = steps_ceil(until_ms, net.dt, "--until") - net.current_step
     if steps < 0:

@@ -18,7 +18,7 @@ from engram.errors import UnsupportedFile
 from engram.storage.annarchy.given import array_of, fail, number_of, ranks_of, text_of, texts_of
 from engram.storage.document import checked_path, short
 
-__all__ = ["Content", "TheirPopulation", "TheirProjection", "called", "content_of"]
+__all__ = ["Content", "TheirPopulation", "TheirProjection", "called", "called_there", "content_of"]
 
 Array = npt.NDArray[Any]
 Named = TypeVar("Named", "TheirPopulation", "TheirProjection")
@@ -268,6 +268,11 @@ def _attributes(place: str, root: dict[str, Any], expected: set[str]) -> dict[st
 def called(name: str) -> str:
     """Return what an object of a file is called here: paths have a slash between names, and no name has one."""
     return name.replace("/", "%2F")
+
+
+def called_there(name: str) -> str:
+    """Return what :func:`called` was given."""
+    return name.replace("%2F", "/")
 
 
 def _parameters(place: str, root: dict[str, Any]) -> frozenset[str]:
