@@ -355,12 +355,16 @@ static int64_t as_late(const uint16_t *delay, int64_t from, int64_t to, int64_t 
 static void each_flight(const flights_call *call) {
     int64_t row = -1, i = 0;
     if (call->n_kept && call->kept_arrives[call->n_kept - 1] < call->kept_ago) i = call->n_kept; /* all have arrived */
-    for (; i < call->n_kept; i++) {
-        const int64_t k = call->kept_synapse[i], arrives = call->kept_arrives[i] - call->kept_ago;
+    while (i < call->n_kept) {
+        const int64_t k = call->kept_synapse[i], arrives = call->kept_arrives[i] - call->kept_ago, first = i++;
         if (arrives < 0) continue;
         if (row < 0 || k < call->row_start[row] || k >= call->row_start[row + 1])
             row = row_of(call->row_start, call->n_rows, k);
-        some_flights(call, arrives, call->kept_emitted[i] + call->kept_ago, k, k + 1, row);
+        int64_t end = k + 1; /* of synapses that follow each other, at which what was emitted at once arrives at once */
+        while (i < call->n_kept && call->kept_synapse[i] == end && end < call->row_start[row + 1] &&
+               call->kept_arrives[i] == call->kept_arrives[first] && call->kept_emitted[i] == call->kept_emitted[first])
+            i++, end++;
+        some_flights(call, arrives, call->kept_emitted[first] + call->kept_ago, k, end, row);
     }
     for (int64_t ago = call->furthest; ago > 0; ago--) {
         const int64_t at = eg_ring_row(call->step - ago, call->length);
