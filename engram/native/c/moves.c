@@ -210,7 +210,7 @@ EG_EXPORT void eg_wiring_row_moves(eg_parallel_fn parallel, int n_chunks, int64_
             from[r] = (uint32_t)(g > g0 ? gone[g0] : at[i0] - i0 + g0);
             further[r] = g > g0 ? -1 : 1;
         } else if (g - g0 + i - i0 > 1) {
-            shift[r] = MIXED, from[r] = (uint32_t)begin, further[r] = (int32_t)n;
+            shift[r] = MIXED, from[r] = (uint32_t)begin, further[r] = (int32_t)(uint32_t)n;
             if (to) move_each(&of, begin, end, g0, i0, to + n);
             n += end - begin;
         }
@@ -229,7 +229,7 @@ typedef struct {
     row_moves moves;
 } turned_call;
 
-/* Let positions be those of afterwards, each of a synapse of a row. Vectors gather by numbers with a sign: there are fewer
+/* Let positions be those of afterwards, each of a synapse of a row. Vectors gather by numbers with a sign: here are fewer
  * than 2^31 of each kind. */
 static void renumber(const row_moves *moves, int64_t n, uint32_t *restrict slot, const uint32_t *restrict row) {
     const int32_t *restrict shift = moves->shift, *restrict further = moves->further;
@@ -318,7 +318,7 @@ static int64_t moved(const row_moves *moves, int64_t row, int64_t k, int64_t end
         for (k += has_gone; k < end; k++) out[n++] = (uint32_t)(k + shift + further);
         return n;
     }
-    const uint32_t *to = moves->to + moves->further[row] - moves->from[row];
+    const uint32_t *to = moves->to + (uint32_t)moves->further[row] - moves->from[row];
     for (; k < end; k++) {
         if (to[k] == GONE) continue;
         if (out) out[n] = to[k];
