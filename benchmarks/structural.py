@@ -3,7 +3,7 @@
 A projection that learns prunes and creates about 1 % of its synapses a second, tested every 100 ms and every 1000 ms,
 beside the same without rules: one of rates, one of spikes with traces, from 10^5 to 10^7 synapses. ``--quick`` leaves
 out the largest. Seconds are those of the processor, on one thread, the least of three runs each; two tests have been
-before, so that memory is there (``state/spares.py``). Then 10^4 synapses are made by hand one by one, without reading
+before, so that arrays have room (``state/room.py``). Then 10^4 synapses are made by hand one by one, without reading
 anything between two of them, and 20 with the number of synapses read after each.
 """
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from engram.language.errors import BadValue, MisplacedName, UnknownFlag
 from engram.language.forms import real_text
+from engram.language.given import must_be
 from engram.language.model import Rule
 from engram.language.nodes import Draw, Expr, Name, Span, Sum
 from engram.language.printer import to_text
@@ -67,14 +68,13 @@ def _read_flag(source: Source, block: str, piece: str, span: Span, found: dict[s
     if name not in RULES[block]:
         source.report(UnknownFlag(f"unknown flag '{name}'", source.place(span), name, RULES[block]))
         return
-    allowed = {"proba": "a number from 0 to 1", "w": "a finite number", "d": "a number of ms, 0 or more"}[name]
     try:
         number = float(given)
     except ValueError:
         number = math.nan
-    highest = 1.0 if name == "proba" else math.inf
-    if not math.isfinite(number) or (name != "w" and not 0.0 <= number <= highest) or name in found:
-        what = f"the flag '{name}' must be {allowed}, and stand there once"
+    allowed = must_be(name, number)
+    if allowed or name in found:
+        what = f"the flag '{name}' must {f'be {allowed}, and ' if allowed else ''}stand there once"
         advice = f"write e.g. '{name}=0.5'."
         source.report(BadValue(what, source.place(span), advice=advice, identifier=name))
         return

@@ -5,17 +5,19 @@ Made by users and ready-made models; ``forms.py`` turns them into text. Alone he
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
-from engram.callers import checked_calls
+from engram.callers import checked_calls, plain_float
 from engram.errors import InvalidArgument
 from engram.telling import told
 
-__all__ = ["Creating", "Parameter", "Pruning", "Variable"]
+__all__ = ["Creating", "Parameter", "Pruning", "Variable", "must_be"]
 
 _LOCALITIES = ("local", "semiglobal", "global", "population", "projection", "postsynaptic")
 _TYPES = ("float", "int", "bool")
+_FLAGS = {"proba": "a number from 0 to 1", "w": "a finite number", "d": "a number of ms, 0 or more"}
 
 
 @checked_calls
@@ -86,10 +88,16 @@ class Pruning:
     Args:
         equation: the condition, without flags.
         proba: with which probability a synapse goes where it is true.
+
+    Raises:
+        InvalidArgument: if the probability can't be one.
     """
 
     equation: str
     proba: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_flags(self, "proba")
 
     def __str__(self) -> str:
         return f"{self.equation} : proba={self.proba!r}"
@@ -105,6 +113,9 @@ class Creating:
         proba: with which probability a pair gets a synapse where it is true.
         w: the weight of new synapses.
         d: their delay in ms; None: that of all synapses, or one step where they have several.
+
+    Raises:
+        InvalidArgument: if a number can't be what it is for.
     """
 
     equation: str
@@ -112,9 +123,30 @@ class Creating:
     w: float = 0.0
     d: float | None = None
 
+    def __post_init__(self) -> None:
+        _check_flags(self, "proba", "w", *([] if self.d is None else ["d"]))
+
     def __str__(self) -> str:
         late = "" if self.d is None else f", d={self.d!r}"
         return f"{self.equation} : proba={self.proba!r}, w={self.w!r}{late}"
+
+
+def must_be(flag: str, number: float) -> str:
+    """Return what the flag of a rule must be, in words, where a number is not that; empty if it is."""
+    highest = 1.0 if flag == "proba" else math.inf
+    is_right = math.isfinite(number) and (flag == "w" or 0.0 <= number <= highest)
+    return "" if is_right else _FLAGS[flag]
+
+
+def _check_flags(rule: Pruning | Creating, *flags: str) -> None:
+    """Refuse what flags can't be; keep plain numbers, which the text can say."""
+    for flag in flags:
+        given = getattr(rule, flag)
+        number = plain_float(given)
+        if allowed := must_be(flag, math.nan if number is None else number):
+            what = f"{type(rule).__name__}(): {flag!r} must be {allowed}, not {told(given)}"
+            raise InvalidArgument(f"{what}\n  help: write e.g. {flag}=0.5.")
+        object.__setattr__(rule, flag, number)
 
 
 def _check(what: str, locality: Any, kind: Any) -> None:

@@ -174,6 +174,20 @@ class Projection(Connectors, Plastic, SynapseValues):
         numbers = (one if type(one) is float else [one] for one in (w, delay))
         Dendrite(self._core, self.pre, post, may_be_empty=True)._create([pre], *numbers)
 
+    def prune_synapse(self, pre: int | tuple[int, ...], post: int | tuple[int, ...], k: int | None = None) -> None:
+        """Take the synapse between two neurons away; what is in flight to it is lost.
+
+        Args:
+            pre, post: ranks in the whole populations, or coordinates.
+            k: as of :meth:`Dendrite.prune_synapse`, which says what can be wrong.
+        """
+        self._core.program.needs_compile("prune_synapse()")
+        from engram.program.pending import one_pruned_later  # as above
+
+        is_rank = type(post) is int and 0 <= post < self._core.post.size
+        if k is not None or not is_rank or not one_pruned_later(self._core, pre, post):  # type: ignore[arg-type]  # it is
+            Dendrite(self._core, self.pre, post, may_be_empty=True).prune_synapse(pre, k)
+
     def create_synapses(self, pre: Any, post: Any, w: Any = 0.0, delay: Any = 0.0) -> None:
         """Add synapses between pairs of neurons that have none, all of them or none; it takes as long as one of them.
 

@@ -58,47 +58,42 @@ def run(runner: Runner, n_steps: int, progress: bool = False, meter: Meter | Non
 
 
 def _run(runner: Runner, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:
-    left = n_steps
+    """Hold the lock but for calls between steps: other threads may change the network in between."""
+    program, left, is_stopped = runner.program, n_steps, False
     stretch: Run = partial(_stretch, runner, meter)
-    check = runner.check if runner.program.config.check_finite and n_steps else None
-    if check is not None and n_steps == 1 and show is None and not runner.derived.jobs.calls:
-        _one_step(runner, stretch, check)
-        return
-    if check is not None:
-        with runner.program.lock:
-            runner.program.usable()
-            jobs, step = runner.derived.jobs, runner.program.state.step
+    check = runner.check if program.config.check_finite and n_steps else None
+    with program.lock:
+        if check is not None:
+            program.usable()
+            jobs, step = runner.derived.jobs, program.state.step
+            if n_steps == 1 and show is None and not jobs.calls:
+                _one_step(runner, stretch, check)
+                return
             check.begin(stretch, n_steps, _until_next(jobs, step - 1, n_steps + 1, between=False) - 1)
-    while left > 0:
-        work, until = stretch, left
-        if runner.derived.jobs.calls:
-            until = _call_between(runner, meter, stretch, left)
+    while left > 0 and not is_stopped:
+        until = _call_between(runner, meter, stretch, left)
+        with program.lock:
+            program.usable()
             work, until = _up_to_calls(runner, meter, stretch, until)
-        with runner.program.lock:
-            runner.program.usable()
             done = work(until) if check is None else check.run(stretch, until, work)
+            is_stopped = STOP_REACHED in program.state and bool(program.value(names.STOP_REACHED))
         left -= done
         if show is not None:
             show(done)
-        if STOP_REACHED in runner.program.state and runner.program.value(names.STOP_REACHED):
-            break
-    if check is not None:
-        with runner.program.lock:
+    with program.lock:
+        if check is not None:
             check.end(stretch, n_steps)
-    if runner.derived.with_flights:
-        with runner.program.lock:
+        if runner.derived.with_flights:
             forget_arrived(runner.derived.with_flights)
 
 
 def _one_step(runner: Runner, stretch: Run, check: FiniteCheck) -> None:
     """Run one step without calls: what is done for many, in one go, as `net.step()` shall cost next to nothing."""
-    with runner.program.lock:
-        runner.program.usable()
-        check.begin(stretch, 1, 1)
-        check.run(stretch, 1)
-        check.end(stretch, 1)
-        if runner.derived.with_flights:
-            forget_arrived(runner.derived.with_flights)
+    check.begin(stretch, 1, 1)
+    check.run(stretch, 1)
+    check.end(stretch, 1)
+    if runner.derived.with_flights:
+        forget_arrived(runner.derived.with_flights)
 
 
 def _stretch(runner: Runner, meter: Meter | None, n_steps: int) -> int:
@@ -128,18 +123,22 @@ def _call_between(runner: Runner, meter: Meter | None, stretch: Run, left: int) 
 
     They may do to the network what a user may, so nothing is held meanwhile. What they do to each other counts at once.
     """
-    check, step = runner.check if runner.program.config.check_finite else None, runner.program.state.step
-    due = _due(runner.derived.jobs, step, between=True)
-    if due and check is not None:
-        with runner.program.lock:
+    program, check = runner.program, runner.check if runner.program.config.check_finite else None
+    with program.lock:
+        program.usable()
+        jobs, step = runner.derived.jobs, program.state.step
+        if not jobs.calls:
+            return left
+        due = _due(jobs, step, between=True)
+        if due and check is not None:
             check.before_calls(stretch)
     for call in due:
         if call.next_step(step) == step:
             _call(call, step, meter)
-    until = _until_next(runner.derived.jobs, step, left, between=True)
-    if due and check is not None:
-        with runner.program.lock:
-            runner.program.usable()
+    with program.lock:
+        until = _until_next(runner.derived.jobs, step, left, between=True)
+        if due and check is not None:
+            program.usable()
             check.after_calls(stretch, until)
     return until
 
@@ -147,6 +146,8 @@ def _call_between(runner: Runner, meter: Meter | None, stretch: Run, left: int) 
 def _up_to_calls(runner: Runner, meter: Meter | None, stretch: Run, until: int) -> tuple[Run, int]:
     """Return how to run the next steps, and how many: one with calls in its middle, or all before the next such one."""
     jobs, step = runner.derived.jobs, runner.program.state.step
+    if not jobs.calls:
+        return stretch, until
     due = _due(jobs, step, between=False)
     if due:
         return partial(_step_in_pieces, runner, meter, due), 1

@@ -48,8 +48,8 @@ def run_until(runner: Runner, max_duration: Any, asked: Sequence[Neurons], opera
 
 def _ask(program: Program, asked: Collection[str], every: bool) -> None:
     """Say which conditions the coming run asks for, by the names of their populations, and whether all must hold."""
-    state = program.state
-    for population, _ in with_rules(program):
-        population.write(names.STOP_ASKED, population.name in asked)
-    state.write(STOP_EVERY, every)
-    state.write(STOP_REACHED, False)
+    with program.lock:
+        for population, _ in with_rules(program):
+            population.write(names.STOP_ASKED, population.name in asked)
+        program.state.write(STOP_EVERY, every)
+        program.state.write(STOP_REACHED, False)

@@ -152,7 +152,9 @@ def _singles(net: eg.Network, rng: random.Random) -> Done:
         proj, told = _proj(net), []
         for goes, i, j, w, delay in todo:
             try:
-                if goes:
+                if goes and (i + j) % 2:
+                    proj.prune_synapse(i, j)
+                elif goes:
                     proj.dendrite(j).prune_synapse(i)
                 else:
                     proj.create_synapse(i, j, w, delay)

@@ -202,6 +202,26 @@ def test_first_synapse_of_a_neuron_is_created_by_the_projection():
     assert pop.r.tolist() == [1.0, 2.0, 1.0, 1.5]
 
 
+@pytest.mark.parametrize("backend", ["c", "numpy"])
+def test_synapse_of_two_neurons_is_taken_away_by_the_projection(backend):
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create((2, 2), eg.Neuron(equations="r = 1.0 + sum(exc)"), name="p")
+    proj = net.connect(pop, pop, "exc").connect_from(([0, 1, 2, 2], [1, 1, 3, 3]), duplicates="keep")
+    with pytest.raises(NotCompiled):
+        proj.prune_synapse(0, 1)
+    net.compile(backend=backend)
+    before = net.digest()
+    for pair, said in (((3, 1), "none"), ((0, 2), "none"), ((0, 9), "9"), ((2, 3), "there are 2")):
+        with pytest.raises(InvalidArgument, match=said):
+            proj.prune_synapse(*pair)
+    assert net.digest() == before
+    proj.prune_synapse(0, 1)
+    proj.prune_synapse((1, 0), (1, 1), k=0)
+    assert [(each.post_rank, each.pre_ranks) for each in proj] == [(1, [1]), (3, [2])]
+    proj.prune_synapse(1, 1)
+    assert proj.post_ranks == [3]
+
+
 def test_dendrites_of_one_neuron_are_equal():
     net = eg.Network(seed=1)
     p = net.create(3, eg.Neuron(equations="r = sum(exc)"))

@@ -8,6 +8,7 @@ from engram.errors import BrokenNetwork, NotFinite
 from engram.ir.jobs import Call
 from engram.ir.schedule import Schedule
 from engram.program import finite
+from engram.program.derived import Derived
 from engram.program.schedule import Phase
 from tests.cases import each
 from tests.program.test_finite import blowing_up, first_step
@@ -41,6 +42,15 @@ def test_calls_between_any_jobs_change_no_bit(case, backend, threads):
     assert net.digest() == whole.digest()
     assert {step for step, *_ in calls} == {step for step in range(first, first + 20) if step % 3 == 0}
     assert all(step == now for step, _, now in calls)  # the clock moves when the step is done
+
+
+@pytest.mark.parametrize("n_steps", [1, 4])
+def test_what_is_to_be_run_is_asked_for_under_the_lock(monkeypatch, n_steps):
+    net, asked, follow = started("stdp"), [], Derived.follow
+    monkeypatch.setattr(Derived, "follow", lambda self: (asked.append(net._core.lock._is_owned()), follow(self))[1])
+    net.simulate(n_steps * net.dt)
+    assert asked
+    assert all(asked)
 
 
 def test_call_in_a_step_is_counted_in_profiles():

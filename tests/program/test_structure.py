@@ -262,6 +262,21 @@ def test_objects_and_texts_mean_the_same():
 
 
 @pytest.mark.parametrize(
+    ("kind", "flags", "said"),
+    [
+        (eg.Pruning, {"proba": 2.0}, r"Pruning\(\): 'proba' must be a number from 0 to 1, not 2.0\n  help: "),
+        (eg.Creating, {"d": -1}, r"Creating\(\): 'd' must be a number of ms, 0 or more, not -1\n  help: "),
+        (eg.Creating, {"w": float("inf")}, "'w' must be a finite number, not inf"),
+        (eg.Creating, {"proba": True}, "'proba' must be a number from 0 to 1, not True"),
+    ],
+)
+def test_object_with_numbers_that_can_not_be_is_refused_when_it_is_made(kind, flags, said):
+    with pytest.raises(InvalidArgument, match=said):
+        kind("pre.r > 0.5", **flags)
+    assert str(eg.Pruning("w < 1.0", np.float32(0.5))) == "w < 1.0 : proba=0.5"
+
+
+@pytest.mark.parametrize(
     ("rule", "said"),
     [
         ({"pruning": "age > 1.0"}, "unknown name 'age'"),

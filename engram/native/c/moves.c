@@ -210,7 +210,7 @@ EG_EXPORT void eg_wiring_row_moves(eg_parallel_fn parallel, int n_chunks, int64_
             from[r] = (uint32_t)(g > g0 ? gone[g0] : at[i0] - i0 + g0);
             further[r] = g > g0 ? -1 : 1;
         } else if (g - g0 + i - i0 > 1) {
-            shift[r] = MIXED, from[r] = (uint32_t)begin, further[r] = (int32_t)n;
+            shift[r] = MIXED, from[r] = (uint32_t)begin, further[r] = (int32_t)(uint32_t)n;
             if (to) move_each(&of, begin, end, g0, i0, to + n);
             n += end - begin;
         }
@@ -229,7 +229,7 @@ typedef struct {
     row_moves moves;
 } turned_call;
 
-/* Let positions be those of afterwards, each of a synapse of a row. Vectors gather by numbers with a sign: there are fewer
+/* Let positions be those of afterwards, each of a synapse of a row. Vectors gather by numbers with a sign: here are fewer
  * than 2^31 of each kind. */
 static void renumber(const row_moves *moves, int64_t n, uint32_t *restrict slot, const uint32_t *restrict row) {
     const int32_t *restrict shift = moves->shift, *restrict further = moves->further;
@@ -318,7 +318,7 @@ static int64_t moved(const row_moves *moves, int64_t row, int64_t k, int64_t end
         for (k += has_gone; k < end; k++) out[n++] = (uint32_t)(k + shift + further);
         return n;
     }
-    const uint32_t *to = moves->to + moves->further[row] - moves->from[row];
+    const uint32_t *to = moves->to + (uint32_t)moves->further[row] - moves->from[row];
     for (; k < end; k++) {
         if (to[k] == GONE) continue;
         if (out) out[n] = to[k];
@@ -355,12 +355,16 @@ static int64_t as_late(const uint16_t *delay, int64_t from, int64_t to, int64_t 
 static void each_flight(const flights_call *call) {
     int64_t row = -1, i = 0;
     if (call->n_kept && call->kept_arrives[call->n_kept - 1] < call->kept_ago) i = call->n_kept; /* all have arrived */
-    for (; i < call->n_kept; i++) {
-        const int64_t k = call->kept_synapse[i], arrives = call->kept_arrives[i] - call->kept_ago;
+    while (i < call->n_kept) {
+        const int64_t k = call->kept_synapse[i], arrives = call->kept_arrives[i] - call->kept_ago, first = i++;
         if (arrives < 0) continue;
         if (row < 0 || k < call->row_start[row] || k >= call->row_start[row + 1])
             row = row_of(call->row_start, call->n_rows, k);
-        some_flights(call, arrives, call->kept_emitted[i] + call->kept_ago, k, k + 1, row);
+        int64_t end = k + 1; /* of synapses that follow each other, at which what was emitted at once arrives at once */
+        while (i < call->n_kept && call->kept_synapse[i] == end && end < call->row_start[row + 1] &&
+               call->kept_arrives[i] == call->kept_arrives[first] && call->kept_emitted[i] == call->kept_emitted[first])
+            i++, end++;
+        some_flights(call, arrives, call->kept_emitted[first] + call->kept_ago, k, end, row);
     }
     for (int64_t ago = call->furthest; ago > 0; ago--) {
         const int64_t at = eg_ring_row(call->step - ago, call->length);
