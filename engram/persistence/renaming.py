@@ -77,7 +77,7 @@ def check_has(source: Source, path: str, ends: Sequence[str]) -> None:
     if near:
         names = {near.partition("/")[2]: name}
         if ends:
-            names |= {old: new for old, new in zip(_ends(_said(source), near), ends, strict=True) if old != new}
+            names |= {old: new for old, new in zip(_ends(_said(source)).get(near, ("", "")), ends, strict=True) if old != new}
         advice = f"net.load({source.path!r}, only=[{near!r}], rename={names}) takes that of {near}."
     what = f"'{source.path}' is the file of a network without {path}; nothing was loaded"
     raise StateMismatch(f"{what}\n  help: {advice}", (f"{path}: not in the file",))
@@ -101,11 +101,10 @@ def renamed_one(source: Source, path: str, ends: Sequence[str], uids: Mapping[st
         return source, path
     said = _said(source)
     owners = {old: path}
-    pairs = {*zip(_ends(said, old), ends, strict=True)} if ends else set[tuple[str, str]]()
+    pairs = {*zip(_ends(said).get(old, ("", "")), ends, strict=True)} if ends else set[tuple[str, str]]()
     if all(len({*side}) == len(pairs) for side in zip(*pairs, strict=True)):
         owners |= {f"populations/{one}": f"populations/{new}" for one, new in pairs}
-    olds = {new: one for one, new in owners.items()}
-    owners |= {one: olds[one] for one in _known(said) if one in olds and one not in owners}
+    owners |= _giving_way(owners, _known(said))
     return _with_owners(source, said, owners, uids), old
 
 
@@ -124,13 +123,11 @@ def _known(said: Blueprint | Content) -> list[str]:
     return [f"{section}/{one.name}" for section in SECTIONS for one in getattr(said, section)]
 
 
-def _ends(said: Blueprint | Content, path: str) -> tuple[str, str]:
-    """Return the names of the populations that a projection of a file connects; "" of those that it doesn't name."""
-    name = path.partition("/")[2]
+def _ends(said: Blueprint | Content) -> dict[str, tuple[str, str]]:
+    """Return the names of the populations that projections of a file connect, by paths; "" of what it doesn't name."""
     if isinstance(said, Content):
-        return said.projections[name].pre or "", said.projections[name].post or ""
-    record = next((one for one in said.projections if one.name == name), None)
-    return ("", "") if record is None else (record.pre.population, record.post.population)
+        return {f"projections/{name}": (one.pre or "", one.post or "") for name, one in said.projections.items()}
+    return {f"projections/{one.name}": (one.pre.population, one.post.population) for one in said.projections}
 
 
 def _with_owners(source: Source, said: Blueprint | Content, owners: Owners, uids: Mapping[str, int]) -> Source:
@@ -191,9 +188,8 @@ def _owners(known: list[str], names: Mapping[str, str], file: str, busy: set[str
             what = f"{meant[0]} of the file stays among the {section}"
             raise InvalidArgument(f"rename={{{old!r}: {new!r}}}: {what}\n  help: {advice}")
         owners[meant[0]] = f"{section}/{called}"
-    olds = {new: old for old, new in owners.items()}
-    if len(olds) == len(owners):
-        owners |= {path: olds[path] for path in known if path in olds and path not in owners and path not in busy}
+    if len({*owners.values()}) == len(owners):
+        owners |= _giving_way(owners, [path for path in known if path not in busy])
     here = [owners.get(path, path) for path in known]
     twice = next((path for path in here if here.count(path) > 1), None) if len({*here}) < len(here) else None
     if twice is not None:
@@ -202,16 +198,25 @@ def _owners(known: list[str], names: Mapping[str, str], file: str, busy: set[str
     return owners
 
 
+def _giving_way(owners: Owners, idle: Iterable[str]) -> Owners:
+    """Return new paths of objects whose own others are given: of the names that those give up, such as nobody takes."""
+    olds = {new: old for old, new in owners.items()}
+    found = {}
+    for path in idle:
+        if path in olds and path not in owners:
+            free = olds[path]
+            while free in olds:  # given up, and taken by a third
+                free = olds[free]
+            found[path] = free
+    return found
+
+
 def _busy(said: Blueprint | Content, known: Sequence[str], only: Sequence[str]) -> set[str]:
     """Return the objects that have a part in what is asked for, or are at an end of a projection that has."""
     named = {"/".join(path.split("/")[:2]) for path in only}
     busy = {path for path in known if path in named or path.partition("/")[0] in named}
-    records: Mapping[str, Any] = said.projections if isinstance(said, Content) else {
-        one.name: one for one in said.projections
-    }  # fmt: skip
-    connected = [one for name, one in records.items() if f"projections/{name}" in busy]
-    ends = (side if isinstance(said, Content) else side.population for one in connected for side in (one.pre, one.post))
-    return busy | {f"populations/{name}" for name in ends}
+    ends = (pair for path, pair in _ends(said).items() if path in busy)
+    return busy | {f"populations/{name}" for pair in ends for name in pair}
 
 
 def _blueprint(said: Blueprint, owners: Owners, uids: Mapping[str, int]) -> Blueprint:

@@ -203,5 +203,10 @@ def test_what_is_not_asked_for_gives_way_to_new_names(tmp_path):
     for only in ("projections/ab", ["populations/A", "populations/B", "projections/ab"]):
         here.load(tmp_path / "a.npz", only=only, rename={"ab": "cd", "A": "C", "B": "D"})
         np.testing.assert_array_equal(cd.array("w"), ab.array("w"))
+    some = ["populations/A", "populations/B"]
+    here.load(tmp_path / "a.npz", only=some, rename={"A": "C", "B": "D"})
+    with pytest.warns(LoadWarning, match="they act in that order"):
+        there.load(tmp_path / "a.npz", only=some, rename={"A": "D", "B": "A"})  # D takes what is left in the end, B
+    assert pops[3].v[0] == 0.125
     with pytest.raises(InvalidArgument, match="two objects of .* would be populations/C"):
         here.load(tmp_path / "a.npz", only=["projections/ab", "projections/ca"], rename={"A": "C"})
