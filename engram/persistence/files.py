@@ -180,8 +180,8 @@ def load_one(
 def _load(
     keeper: Keeper, file: Path | Source, component: Neurons | Synapses | None = None, **options: Any
 ) -> LoadReport:
-    keeper.runner.callbacks.refuse("load()")
-    with _opened(file) as source:
+    keeper.runner.callbacks.refuse("load()")  # before a file is looked for
+    with _opened(file) as source, keeper.runner.callbacks.kept_out("load()"):
         return _load_opened(keeper, source, component, **options)
 
 
@@ -410,7 +410,7 @@ def load_parameters(keeper: Keeper, file: Path, global_only: bool, verbose: bool
     found = read_parameters(checked_path(file), schema, global_only=global_only, strict=strict)
     for text in found.warnings:
         warn(text)
-    with program.lock:
+    with keeper.runner.callbacks.kept_out("load_parameters()", in_callbacks=True):
         for section, name, attribute, value in found.values:
             if section == "constants":
                 set_constant(program, attribute, float(value))

@@ -77,7 +77,8 @@ def check_has(source: Source, path: str, ends: Sequence[str]) -> None:
     if near:
         names = {near.partition("/")[2]: name}
         if ends:
-            names |= {old: new for old, new in zip(_ends(_said(source)).get(near, ("", "")), ends, strict=True) if old != new}
+            theirs = _ends(_said(source)).get(near, ("", ""))
+            names |= {old: new for old, new in zip(theirs, ends, strict=True) if old != new}
         advice = f"net.load({source.path!r}, only=[{near!r}], rename={names}) takes that of {near}."
     what = f"'{source.path}' is the file of a network without {path}; nothing was loaded"
     raise StateMismatch(f"{what}\n  help: {advice}", (f"{path}: not in the file",))
