@@ -105,21 +105,41 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
 
     keeper.program.needs_compile("load()")
     rename = options.pop("rename", None)
-    if options.get("only") is not None:
+    is_some = options.get("only") is not None
+    if is_some:
         options["only"] = named_paths(options["only"])
-    if rename is None:
-        return _load_some(keeper, file, **options)
+    if rename is None and not is_some:
+        return _load(keeper, file, **options)
+    keeper.runner.callbacks.refuse("load()")  # before a file is looked for
+    with _opened(file) as source:
+        if is_some:
+            options["only"] = _as_here(source, options["only"])
+        if rename is not None and source.contents.manifest.kind == "network":  # of another kind it will be refused
+            source, options = _renamed(keeper.program, source, rename, options)
+        return _load_some(keeper, source, **options)
+
+
+def _as_here(source: Source, only: tuple[str, ...]) -> tuple[str, ...]:
+    """Return paths of a file as they are here, where names may have a slash in it."""
+    if source.contents.manifest.origin:
+        from engram.storage.annarchy.read import Theirs
+
+        assert isinstance(source.contents, Theirs)  # their manifest says so
+        return tuple(map(source.contents.content.path_of, only))
+    return only
+
+
+def _renamed(
+    program: Program, source: Source, rename: dict[str, str], options: dict[str, Any]
+) -> tuple[Source, dict[str, Any]]:
+    """Return a network's file with other names, and the options of its load as these call it."""
     from engram.persistence.renaming import renamed, renamed_path
 
-    is_whole = options.get("only") is None and _takes_all(**options)
-    uids = {} if is_whole else {one.path: one.uid for one in keeper.program.components}
-    with _opened(file) as source:
-        if source.contents.manifest.kind == "network":  # of another kind it will be refused
-            source, owners = renamed(source, rename, uids, options.get("only"))
-            _check_names(keeper.program, owners, rename)
-            if options.get("only") is not None:
-                options["only"] = tuple(renamed_path(path, owners) for path in options["only"])
-        return _load_some(keeper, source, **options)
+    only = options.get("only")
+    uids = {} if only is None and _takes_all(**options) else {one.path: one.uid for one in program.components}
+    source, owners = renamed(source, rename, uids, only)
+    _check_names(program, owners, rename)
+    return source, options if only is None else options | {"only": tuple(renamed_path(path, owners) for path in only)}
 
 
 def _check_names(program: Program, owners: dict[str, str], rename: dict[str, str]) -> None:
