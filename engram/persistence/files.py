@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
-from engram.elsewhere.near import nearest
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, LoadWarning
 from engram.program import loaded_flights
 from engram.program.assigning import assign_all
@@ -45,6 +44,7 @@ from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
+    from engram.persistence.recorded import Advice
     from engram.program.backend import Code
     from engram.program.recorder import Recorder
     from engram.state.slots import Slot
@@ -101,6 +101,7 @@ def save_one(component: Neurons | Synapses, file: Path) -> SaveReport:
 
 def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     """Load a network; see :meth:`Network.load`."""
+    from engram.persistence.given_names import as_here, with_names
     from engram.storage.wanted import named_paths
 
     keeper.program.needs_compile("load()")
@@ -113,48 +114,11 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     keeper.runner.callbacks.refuse("load()")  # before a file is looked for
     with _opened(file) as source:
         if is_some:
-            options["only"] = _as_here(source, options["only"])
-        if rename is not None and source.contents.manifest.kind == "network":  # of another kind it will be refused
-            source, options = _renamed(keeper.program, source, rename, options)
-        return _load_some(keeper, source, **options)
-
-
-def _as_here(source: Source, only: tuple[str, ...]) -> tuple[str, ...]:
-    """Return paths of a file as they are here, where names may have a slash in it."""
-    if source.contents.manifest.origin:
-        from engram.storage.annarchy.read import Theirs
-
-        assert isinstance(source.contents, Theirs)  # their manifest says so
-        return tuple(map(source.contents.content.path_of, only))
-    return only
-
-
-def _renamed(
-    program: Program, source: Source, rename: dict[str, str], options: dict[str, Any]
-) -> tuple[Source, dict[str, Any]]:
-    """Return a network's file with other names, and the options of its load as these call it."""
-    from engram.persistence.renaming import renamed, renamed_path
-
-    only = options.get("only")
-    uids = {} if only is None and _takes_all(**options) else {one.path: one.uid for one in program.components}
-    source, owners = renamed(source, rename, uids, only)
-    _check_names(program, owners, rename)
-    return source, options if only is None else options | {"only": tuple(renamed_path(path, owners) for path in only)}
-
-
-def _check_names(program: Program, owners: dict[str, str], rename: dict[str, str]) -> None:
-    """Refuse names that rename= gives and no object of the network has."""
-    for new in owners.values():
-        section, _, name = new.partition("/")
-        known: Mapping[str, Component] | None = None
-        if section != "monitors":
-            known = program.populations if section == "populations" else program.projections
-        asked = next((old for old, one in rename.items() if name == one.rpartition("/")[2]), None)
-        if known is not None and asked is not None and name not in known:
-            near = nearest(name, known)
-            advice = f"did you mean {near!r}?" if near else f"it has {', '.join([*known][:20]) or 'none'}."
-            what = f"this network has no {section.removesuffix('s')} {name!r}"
-            raise InvalidArgument(f"rename={{{asked!r}: {name!r}}}: {what}\n  help: {advice}")
+            options["only"] = as_here(source, options["only"])
+        if rename is None or source.contents.manifest.kind != "network":  # of another kind it will be refused
+            return _load_some(keeper, source, **options)
+        new, as_here = with_names(keeper.program, source, rename, options)
+        return _load_some(keeper, new, other_names=_other_names(keeper, source, rename, options), **as_here)
 
 
 def _opened(file: Path | Source) -> AbstractContextManager[Source]:
@@ -171,6 +135,17 @@ def _load_some(
     return _load(keeper, file, component, **options)
 
 
+def _other_names(keeper: Keeper, source: Source, names: Mapping[str, str], options: Mapping[str, Any]) -> Advice:
+    """Return what says which names to type where those of the file and of the network differ."""
+
+    def advice(pairs: Sequence[Mapping[str, str]], n_lines: int) -> str:
+        from engram.persistence.other_names import OtherNames
+
+        return OtherNames(keeper, source, names, options).advice(pairs, n_lines)
+
+    return advice
+
+
 def load_one(
     keeper: Keeper, component: Neurons | Synapses, file: Path, only: str | Collection[str] | None = None
 ) -> LoadReport:
@@ -179,7 +154,8 @@ def load_one(
     Args:
         only: names of its values; None: all of it.
     """
-    from engram.persistence.renaming import check_has, renamed_one
+    from engram.persistence.other_names import check_has
+    from engram.persistence.renaming import renamed_one
     from engram.storage.wanted import paths_below
 
     program = keeper.program
@@ -187,26 +163,30 @@ def load_one(
     options = {} if only is None else {"only": paths_below(component.path, only)}
     ends = (component.pre.name, component.post.name) if isinstance(component, Synapses) else ()
     with _opened(file) as source:
-        check_has(source, component.path, ends)
-        source, called = renamed_one(source, component.path, ends, {one.path: one.uid for one in program.components})
-        report = _load_some(keeper, source, component, single=component.path, **options)
-        if called != component.path:
-            note = f"the file is of {called}, whose values {component.path} has now"
+        check_has(keeper, source, component.path, ends)
+        new, note = renamed_one(source, component.path, ends, {one.path: one.uid for one in program.components})
+        report = _load_some(keeper, new, component, single=component.path, **options)
+        if note:
             keeper.load_report = report = replace(report, notes=(note, *report.notes))
         return report
 
 
 @no_collection()  # its names go before the search for garbage comes back: nobody goes through what was read
 def _load(
-    keeper: Keeper, file: Path | Source, component: Neurons | Synapses | None = None, **options: Any
+    keeper: Keeper,
+    file: Path | Source,
+    component: Neurons | Synapses | None = None,
+    other_names: Advice | None = None,
+    **options: Any,
 ) -> LoadReport:
     keeper.runner.callbacks.refuse("load()")  # before a file is looked for
     with _opened(file) as source, keeper.runner.callbacks.kept_out("load()"):
-        return _load_opened(keeper, source, component, **options)
+        advice = other_names or _other_names(keeper, source, {}, options)
+        return _load_opened(keeper, source, component, advice, **options)
 
 
 def _load_opened(
-    keeper: Keeper, source: Source, component: Neurons | Synapses | None = None, **options: Any
+    keeper: Keeper, source: Source, component: Neurons | Synapses | None, advice: Advice, **options: Any
 ) -> LoadReport:
     from engram.persistence.recorded import FileBlueprint
     from engram.storage.load import load as load_file
@@ -229,10 +209,10 @@ def _load_opened(
     with program.lock, held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
         synapses = {} if is_whole or program.state.broken else synapses_of(program)
-        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))
+        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice)
         whole: list[Manifest] = []
         new_flights: list[Synapses] = []
-        source, revise = _as_ours(keeper, source, options)
+        source, revise = _as_ours(keeper, source, options, advice)
         hooks: dict[str, Any] = {
             "initial": initial,
             "before_write": before_write,
@@ -279,14 +259,14 @@ def _without_void(report: LoadReport, emptied: list[Recorder]) -> tuple[LoadRepo
 
 
 def _as_ours(
-    keeper: Keeper, source: Source, options: dict[str, Any]
+    keeper: Keeper, source: Source, options: dict[str, Any], advice: Advice
 ) -> tuple[Source, Callable[[LoadReport], LoadReport] | None]:
     """Return what is loaded, and who words the report: of a file of ANNarchy what one of the network's would hold."""
     if not source.contents.manifest.origin:
         return source, None
     from engram.persistence.theirs import fitted
 
-    found = fitted(keeper, source, **options)
+    found = fitted(keeper, source, advice, **options)
     options.pop("exact", None)  # which was asked for there
     return found.source, found.report
 

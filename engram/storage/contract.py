@@ -18,6 +18,7 @@ from engram.state.tree import Leaf
 __all__ = [
     "EMPTIED",
     "OR_PART",
+    "OR_VALUES",
     "PIECE_BYTES",
     "RESEAL",
     "Appender",
@@ -45,7 +46,10 @@ EMPTIED = "; its records were not loaded, and it is empty"
 """The end of a note on a monitor that records something else in the file: what a load does then."""
 
 OR_PART = ", or load with only= and what both have."
-"""The end of advice about objects that differ; where that was done, ``storage/plan.py`` says something else."""
+"""The end of advice about objects of one side; where that was done, ``storage/plan.py`` says the other one."""
+
+OR_VALUES = ", or assign what fits: eg.read(FILE) has the values."
+"""The end of advice about objects of both sides that differ, which are no better off alone."""
 
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 
@@ -93,6 +97,8 @@ class Comparison:
         notes: rules of the network that differ.
         taken: times of monitors that begin otherwise in the file, which stands, in words.
         idle: paths of values that nothing reads on either side, and that need no counterpart.
+        renames: which objects of the file may be which of the network under other names, by paths: objects that only
+            one side has, and the populations that projections of both connect.
         recipes: projections whose synapses, weights or delays were asked for in another way.
     """
 
@@ -105,6 +111,7 @@ class Comparison:
     recipes: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
     idle: frozenset[str] = frozenset()
+    renames: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from engram.errors import DamagedFile, StateMismatch
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import escape
-from engram.storage.contract import EMPTIED, OR_PART, Compare, Comparison, Entry, Manifest
+from engram.storage.contract import EMPTIED, OR_PART, OR_VALUES, Compare, Comparison, Entry, Manifest
 from engram.storage.shapes import Lengths, target_shape
 from engram.storage.wanted import Wanted
 
@@ -117,9 +117,9 @@ def make_plan(
 
 def advised(text: str, path: str, wanted: Wanted) -> str:
     """Return advice about an object that differs; to load a part is none where that was asked for."""
-    if wanted.only is None or not text.endswith(OR_PART):
-        return text
-    return f"{text.removesuffix(OR_PART)}, or assign what fits: eg.read({path!r}) has the values."
+    if wanted.only is not None and text.endswith(OR_PART):
+        text = text.removesuffix(OR_PART) + OR_VALUES
+    return text.removesuffix(OR_VALUES) + OR_VALUES.replace("FILE", repr(path)) if text.endswith(OR_VALUES) else text
 
 
 def mismatch(path: str, lines: list[str], helps: list[str]) -> StateMismatch:
