@@ -117,8 +117,8 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
             options["only"] = as_here(source, options["only"])
         if rename is None or source.contents.manifest.kind != "network":  # of another kind it will be refused
             return _load_some(keeper, source, **options)
-        new, as_here = with_names(keeper.program, source, rename, options)
-        return _load_some(keeper, new, other_names=_other_names(keeper, source, rename, options), **as_here)
+        new, renamed = with_names(keeper.program, source, rename, options)
+        return _load_some(keeper, new, other_names=_other_names(keeper, source, rename, options), **renamed)
 
 
 def _opened(file: Path | Source) -> AbstractContextManager[Source]:

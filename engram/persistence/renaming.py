@@ -129,7 +129,7 @@ def renamed_one(source: Source, path: str, ends: Sequence[str], uids: Mapping[st
         return source, ""
     said = _said(source)
     owners = {old: path}
-    theirs = _ends(said).get(old, ("", "")) if ends else ()
+    theirs: tuple[str, ...] = _ends(said).get(old, ("", "")) if ends else ()
     pairs = set() if "" in theirs else {*zip(theirs, ends, strict=True)}
     if all(len({*side}) == len(pairs) for side in zip(*pairs, strict=True)):
         owners |= {f"populations/{one}": f"populations/{new}" for one, new in pairs}

@@ -182,6 +182,7 @@ class _Job:
                 if name not in known:
                     what = f"only={name!r}: neither '{self.path}' nor the network has that"
                     raise InvalidArgument(f"{what}\n  help: {_near(name, known)}")
+            self.wanted.check_named([*slots.values(), *(entry.slot for entry in manifest.entries)])
         return make_plan(self.path, manifest, slots, self.compare, self.state.step, self.wanted)
 
     def checked(self) -> Plan:

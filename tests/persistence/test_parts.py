@@ -123,6 +123,29 @@ def test_one_object_loads_the_values_that_are_named(tmp_path):
             a.load(tmp_path / "a.npz", only=given)
 
 
+def test_what_is_never_loaded_in_part_is_refused(tmp_path):
+    net = built()
+    net.save(tmp_path / "a.npz")
+    net.save(tmp_path / "none.npz", populations=False, projections=False)
+    for file, options, text in (
+        (
+            "a",
+            {"only": "populations/a/history"},
+            "only='populations/a/history': spikes in flight, .* not loaded in part",
+        ),
+        (
+            "a",
+            {"only": ["populations/a", "populations/a/history/rank"]},
+            "only='populations/a/history/rank': spikes in",
+        ),
+        ("a", {"only": "populations/a/v", "populations": False}, "populations=False leaves that out"),
+        ("a", {"populations": False, "projections": False}, "leaves nothing to load"),
+        ("none", {}, "no values of populations and projections: take another one"),
+    ):
+        with pytest.raises(eg.EngramError, match=text):
+            net.load(tmp_path / f"{file}.npz", **options)
+
+
 @pytest.mark.cc
 def test_a_load_looks_once_for_the_kernels_that_projections_share(tmp_path, monkeypatch):
     net = eg.Network(dt=1.0, seed=1)
