@@ -190,6 +190,7 @@ def _load_opened(
 ) -> LoadReport:
     from engram.persistence.recorded import FileBlueprint
     from engram.storage.load import load as load_file
+    from engram.storage.load import warn_of
 
     program, runner = keeper.program, keeper.runner
 
@@ -212,12 +213,14 @@ def _load_opened(
         theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice)
         whole: list[Manifest] = []
         new_flights: list[Synapses] = []
+        told: list[LoadReport] = []  # warned of when all is done: a filter may make an error of it
         source, revise = _as_ours(keeper, source, options, advice)
         hooks: dict[str, Any] = {
             "initial": initial,
             "before_write": before_write,
             "adopt": whole.append,
             "revise": revise,
+            "tell": told.append,
         }
         try:
             report = load_file(source, program.state, theirs.compare, **hooks, **options)
@@ -239,7 +242,9 @@ def _load_opened(
             report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
         report, text = _without_void(report, emptied)
         keeper.load_report = report
-    if text:
+    if told:
+        warn_of(report)
+    elif text:
         warn(f"{text}\n  help: fetch samples with get() before such a load.", LoadWarning)
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
@@ -250,12 +255,15 @@ def _without_void(report: LoadReport, emptied: list[Recorder]) -> tuple[LoadRepo
     """Return the report of a load of parts after which monitors are empty, and what it says of them."""
     if not emptied:
         return report, ""
+    from engram.storage.contract import STAYED
+
     named = ", ".join(repr(one.name) for one in emptied)
     text = f"monitor{'s' * (len(emptied) > 1)} {named}: the samples were of synapses that are others now"
     text = f"{text}, and were dropped"
     paths = tuple(path for one in emptied for path in one.records())
     noted = report.noted | {*paths}
-    return replace(report, reset=(*report.reset, *paths), notes=(*report.notes, text), noted=noted), text
+    notes = [STAYED.replace("monitors", "other monitors") if note == STAYED else note for note in report.notes]
+    return replace(report, reset=(*report.reset, *paths), notes=(*notes, text), noted=noted), text
 
 
 def _as_ours(

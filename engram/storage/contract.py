@@ -21,6 +21,7 @@ __all__ = [
     "OR_VALUES",
     "PIECE_BYTES",
     "RESEAL",
+    "STAYED",
     "Appender",
     "Compare",
     "Comparison",
@@ -44,6 +45,9 @@ RESEAL = (
 
 EMPTIED = "; its records were not loaded, and it is empty"
 """The end of a note on a monitor that records something else in the file: what a load does then."""
+
+STAYED = "clock, seed, draw counters, spikes in flight and monitors stayed the network's"
+"""The note on a load of parts."""
 
 OR_PART = ", or load with only= and what both have."
 """The end of advice about objects of one side; where that was done, ``storage/plan.py`` says the other one."""

@@ -98,6 +98,16 @@ def test_a_lacking_monitor_is_said_in_words_and_the_rest_goes_on(tmp_path):
         built(monitors=["out", "mine"]).load(tmp_path / "a.npz")
 
 
+def test_a_load_is_finished_before_it_warns(tmp_path):
+    there, here = built(monitors=["out"]), built(seed=2)
+    there.save(tmp_path / "a.npz")
+    with pytest.raises(LoadWarning, match="monitor 'out' of the file is not in this network"):
+        here.load(tmp_path / "a.npz")  # warnings are errors here
+    assert here.load_report is not None
+    here.save(tmp_path / "b.npz")
+    assert eg.open(tmp_path / "b.npz").digest() == here.digest()
+
+
 def test_report_in_a_notebook(tmp_path):
     net = built(("<exc>", "inh"))
     net.save(tmp_path / "a.npz")
