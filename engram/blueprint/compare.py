@@ -19,7 +19,7 @@ from engram.blueprint.fields import Concern, Saying, concern_of, order_of, sayin
 from engram.blueprint.records import Blueprint
 from engram.blueprint.values import ranks_apart
 from engram.state.names import ROW_START
-from engram.storage.contract import EMPTIED, OR_FIT, OR_PART, RENAME, Comparison
+from engram.storage.contract import EMPTIED, OR_PART, OR_VALUES, Comparison
 
 __all__ = ["compare"]
 
@@ -61,8 +61,8 @@ class _Found:
     notes: list[str] = field(default_factory=list)
     recipes: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
-    ends: dict[str, str] = field(default_factory=dict)  # of projections, by the file's names
-    is_torn: bool = False  # one population of the file would be two here
+    lone: dict[str, str] = field(default_factory=dict)  # what only a file has, and what it may be here, by paths
+    ends: dict[str, str] = field(default_factory=dict)  # the same of populations that projections connect
 
     def refuse(self, path: str, line: str, advice: str) -> None:
         self.lines.append(line)
@@ -79,6 +79,7 @@ class _Found:
             tuple(self.notes),
             tuple(self.recipes),
             tuple(self.taken),
+            renames=tuple(one for one in (self.lone, self.ends) if one),
         )
 
 
@@ -97,7 +98,8 @@ def compare(
         has_values: whether the file has values of an object; others are compared as if it lacked them.
         is_full: say all that differs, a line for each, however long: not as many as a report has room for.
     """
-    found, models, renamed = _Found(), _Models(theirs, mine, is_full), dict[str, str]()
+    found, models = _Found(), _Models(theirs, mine, is_full)
+    lacking: list[str] = []  # sections of which the file has nothing
     is_same = theirs is mine  # the file says what the network does
     for one in _differences("", theirs.settings, mine.settings, models):
         if one.concern is Concern.STRUCTURE:
@@ -113,18 +115,19 @@ def compare(
         is_all_well = not found.helps
         for path in sorted(in_file.keys() ^ here.keys()) if is_same else {**in_file, **here}:
             _compare_one(path, in_file.get(path), here.get(path), models, found)
-        if is_all_well and here and not in_file and part.name != "monitors":
-            found.helps.insert(0, f"the file has no {part.name}: load with {part.name}=False.")
+        if here and not in_file and part.name != "monitors":
+            lacking.append(part.name)
+            if is_all_well:
+                found.helps.insert(0, f"the file has no {part.name}: load with {part.name}=False.")
         if part.name == "projections":
             _compare_ends(in_file.keys() & here.keys(), theirs, mine, is_wanted, found)
         if part.name != "monitors":
-            renamed |= _renamed(in_file, here, models)
+            found.lone |= _renamed(in_file, here, models)
         swapped = _swapped([*in_file], [*here]) if order is Concern.RULE else ""
         if swapped:
             found.notes.append(swapped)
-    renamed |= found.ends
-    if renamed and not found.is_torn and _can_be(renamed, theirs, is_wanted):
-        found.helps.insert(0, f"if these have other names here, {RENAME}{renamed}.")
+    if len(lacking) > 1:
+        found.helps.insert(0, f"the file has no values of {' and '.join(lacking)}: take another one, saved with them.")
     return found.done()
 
 
@@ -180,8 +183,8 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
     else:
         for one in refused:
             if one.fact in ("pre population", "post population"):
-                found.is_torn |= found.ends.setdefault(one.theirs, one.mine) != one.mine
-            advice = f"build {thing} {name!r} with {one.fact} {one.theirs}{OR_FIT}"
+                found.ends[f"populations/{one.theirs}"] = f"populations/{one.mine}"
+            advice = f"build {thing} {name!r} with {one.fact} {one.theirs}{OR_VALUES}"
             found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
         if rules:
             found.model_changed[path] = ("\n" if models.is_full else "; ").join(rules)
@@ -203,21 +206,20 @@ def _compare_ends(paths: Collection[str], theirs: Blueprint, mine: Blueprint, is
             if not is_part and ends[1].ranks is None and None not in (in_file, here) and in_file != here:
                 texts.append(f"{side} population {ends[1].population!r} has {in_file} neurons in the file, {here} here")
         if texts:
-            advice = f"build the populations of {name!r} with as many neurons as in the file; a part of its weights is"
-            found.refuse(path, f"{path}: {', '.join(texts)}", f"{advice} assigned: eg.read(FILE) has the values.")
+            advice = f"build the populations of {name!r} with as many neurons as in the file{OR_VALUES}"
+            found.refuse(path, f"{path}: {', '.join(texts)}", advice)
 
 
 def _renamed(in_file: dict[str, Any], here: dict[str, Any], models: _Models) -> dict[str, str]:
-    """Return names of objects that only a file has, and what the network may call them: what is alike but for names."""
+    """Return paths of objects that only a file has, and which they may be here: what is alike but for names."""
     lone, others = ({path: one[path] for path in one if path not in other}
                     for one, other in ((in_file, here), (here, in_file)))  # fmt: skip
     found: dict[str, str] = {}
-    for theirs in lone.values() if max(len(lone), len(others)) <= _MOST_PAIRED else ():
+    for old, theirs in lone.items() if max(len(lone), len(others)) <= _MOST_PAIRED else ():
         alike = [path for path, mine in others.items() if _are_alike(theirs, mine, models)]
         if alike:
-            near = get_close_matches(theirs.name, [others[path].name for path in alike], 1, 0.0)[0]
-            found[theirs.name] = near
-            others = {path: mine for path, mine in others.items() if mine.name != near}
+            found[old] = get_close_matches(old, alike, 1, 0.0)[0]
+            del others[found[old]]
     return found
 
 

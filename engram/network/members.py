@@ -166,9 +166,11 @@ class Members(AnyNetwork):
 
         Raises:
             NotCompiled: before :meth:`compile`.
-            InvalidArgument: if there is no such projection, or a value does not fit it; nothing has changed.
+            InvalidArgument: if there is no such projection, a value does not fit it, or the network is simulating in
+                another thread; nothing has changed.
         """
-        set_weights(self._core, weights, {one.name: one.weights_csr for one in self.get_projections()})
+        with self._keeper.runner.callbacks.kept_out("set_weights()", in_callbacks=True):
+            set_weights(self._core, weights, {one.name: one.weights_csr for one in self.get_projections()})
 
 
 def _population_name(one: Any, side: str) -> str:

@@ -263,9 +263,9 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
                 is declared for all networks stays; :func:`engram.clear` forgets that.
         """
         old = self._core
-        self._keeper.runner.callbacks.refuse("clear()")
-        self._hold(Keeper(Program(changed(old.config, {"seed": old.seed}), NATIVE)))
-        self._core.is_implicit, old.is_cleared = old.is_implicit, True
+        with self._keeper.runner.callbacks.kept_out("clear()"):
+            self._hold(Keeper(Program(changed(old.config, {"seed": old.seed}), NATIVE)))
+            self._core.is_implicit, old.is_cleared = old.is_implicit, True
 
     # -- building ----------------------------------------------------------------------------------------
 

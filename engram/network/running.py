@@ -47,8 +47,8 @@ class Running(Members):
 
     @current_step.setter
     def current_step(self, step: int) -> None:
-        self._keeper.runner.callbacks.refuse("set the clock")
-        set_step(self._core, step)
+        with self._keeper.runner.callbacks.kept_out("set the clock"):
+            set_step(self._core, step)
 
     @property
     def time(self) -> float:
@@ -57,8 +57,8 @@ class Running(Members):
 
     @time.setter
     def time(self, ms: float) -> None:
-        self._keeper.runner.callbacks.refuse("set the clock")
-        set_time(self._core, ms)
+        with self._keeper.runner.callbacks.kept_out("set the clock"):
+            set_time(self._core, ms)
 
     def get_time(self) -> float:
         """Return the time simulated so far, in ms."""
@@ -107,7 +107,8 @@ class Running(Members):
 
         Raises:
             NotCompiled: before :meth:`compile`.
-            InvalidArgument: with ``profile``, for a network that was compiled with ``backend="numpy"``.
+            InvalidArgument: with ``profile``, for a network that was compiled with ``backend="numpy"``; in a callback;
+                while it simulates in another thread, when it can't be loaded, restored or reset, either.
             KeyboardInterrupt: on Ctrl-C; the network stands between two steps and can be saved or go on.
             Exception: whatever a callback raises, as it is; the network stands between two steps, as above.
         """
@@ -267,8 +268,9 @@ class Running(Members):
         """
         runner = self._keeper.runner
         runner.program.needs_compile("reset()")
-        runner.callbacks.refuse("reset()")
+        runner.callbacks.refuse("reset()")  # before anything is warned of
         if synapses and projections is not None and not projections:
             what = "synapses that are drawn again get all their initial values, also with projections=False"
             warn(f"reset(): {what}\n  help: leave out projections=False, or synapses=True.")
-        begin_again(runner, populations, bool(projections), synapses, monitors, reseed_rng, parameters)
+        with runner.callbacks.kept_out("reset()"):
+            begin_again(runner, populations, bool(projections), synapses, monitors, reseed_rng, parameters)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
-from engram.elsewhere.near import nearest
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, LoadWarning
 from engram.program import loaded_flights
 from engram.program.assigning import assign_all
@@ -45,6 +44,7 @@ from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
+    from engram.persistence.recorded import Advice
     from engram.program.backend import Code
     from engram.program.recorder import Recorder
     from engram.state.slots import Slot
@@ -101,45 +101,24 @@ def save_one(component: Neurons | Synapses, file: Path) -> SaveReport:
 
 def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     """Load a network; see :meth:`Network.load`."""
+    from engram.persistence.given_names import as_here, with_names
     from engram.storage.wanted import named_paths
 
     keeper.program.needs_compile("load()")
     rename = options.pop("rename", None)
-    if options.get("only") is not None:
+    is_some = options.get("only") is not None
+    if is_some:
         options["only"] = named_paths(options["only"])
-    if rename is None:
-        return _load_some(keeper, file, **options)
-    from engram.persistence.renaming import renamed, renamed_path, with_their_slashes
-
-    is_whole = options.get("only") is None and _takes_all(**options)
-    uids = {} if is_whole else {one.path: one.uid for one in keeper.program.components}
+    if rename is None and not is_some:
+        return _load(keeper, file, **options)
+    keeper.runner.callbacks.refuse("load()")  # before a file is looked for
     with _opened(file) as source:
-        if source.contents.manifest.kind == "network":  # of another kind it will be refused
-            if options.get("only") is not None:
-                options["only"] = with_their_slashes(source, options["only"])
-            asked = options.get("only")
-            if asked is None and not is_whole:
-                asked = [section for section in ("populations", "projections") if options.get(section, True)]
-            source, owners = renamed(source, rename, uids, asked)
-            _check_names(keeper.program, owners, rename)
-            if options.get("only") is not None:
-                options["only"] = tuple(renamed_path(path, owners) for path in options["only"])
-        return _load_some(keeper, source, **options)
-
-
-def _check_names(program: Program, owners: dict[str, str], rename: dict[str, str]) -> None:
-    """Refuse names that rename= gives and no object of the network has."""
-    for new in owners.values():
-        section, _, name = new.partition("/")
-        known: Mapping[str, Component] | None = None
-        if section != "monitors":
-            known = program.populations if section == "populations" else program.projections
-        asked = next((old for old, one in rename.items() if name == one.rpartition("/")[2]), None)
-        if known is not None and asked is not None and name not in known:
-            near = nearest(name, known)
-            advice = f"did you mean {near!r}?" if near else f"it has {', '.join([*known][:20]) or 'none'}."
-            what = f"this network has no {section.removesuffix('s')} {name!r}"
-            raise InvalidArgument(f"rename={{{asked!r}: {name!r}}}: {what}\n  help: {advice}")
+        if is_some:
+            options["only"] = as_here(source, options["only"])
+        if rename is None or source.contents.manifest.kind != "network":  # of another kind it will be refused
+            return _load_some(keeper, source, **options)
+        new, renamed = with_names(keeper.program, source, rename, options)
+        return _load_some(keeper, new, other_names=_other_names(keeper, source, rename, options), **renamed)
 
 
 def _opened(file: Path | Source) -> AbstractContextManager[Source]:
@@ -156,6 +135,17 @@ def _load_some(
     return _load(keeper, file, component, **options)
 
 
+def _other_names(keeper: Keeper, source: Source, names: Mapping[str, str], options: Mapping[str, Any]) -> Advice:
+    """Return what says which names to type where those of the file and of the network differ."""
+
+    def advice(pairs: Sequence[Mapping[str, str]], n_lines: int) -> str:
+        from engram.persistence.other_names import OtherNames
+
+        return OtherNames(keeper, source, names, options).advice(pairs, n_lines)
+
+    return advice
+
+
 def load_one(
     keeper: Keeper, component: Neurons | Synapses, file: Path, only: str | Collection[str] | None = None
 ) -> LoadReport:
@@ -164,7 +154,8 @@ def load_one(
     Args:
         only: names of its values; None: all of it.
     """
-    from engram.persistence.renaming import check_has, renamed_one
+    from engram.persistence.other_names import check_has
+    from engram.persistence.renaming import renamed_one
     from engram.storage.wanted import paths_below
 
     program = keeper.program
@@ -172,29 +163,34 @@ def load_one(
     options = {} if only is None else {"only": paths_below(component.path, only)}
     ends = (component.pre.name, component.post.name) if isinstance(component, Synapses) else ()
     with _opened(file) as source:
-        check_has(source, component.path, ends)
-        source, called = renamed_one(source, component.path, ends, {one.path: one.uid for one in program.components})
-        report = _load_some(keeper, source, component, single=component.path, **options)
-        if called != component.path:
-            note = f"the file is of {called}, whose values {component.path} has now"
+        check_has(keeper, source, component.path, ends)
+        new, note = renamed_one(source, component.path, ends, {one.path: one.uid for one in program.components})
+        report = _load_some(keeper, new, component, single=component.path, **options)
+        if note:
             keeper.load_report = report = replace(report, notes=(note, *report.notes))
         return report
 
 
 @no_collection()  # its names go before the search for garbage comes back: nobody goes through what was read
 def _load(
-    keeper: Keeper, file: Path | Source, component: Neurons | Synapses | None = None, **options: Any
+    keeper: Keeper,
+    file: Path | Source,
+    component: Neurons | Synapses | None = None,
+    other_names: Advice | None = None,
+    **options: Any,
 ) -> LoadReport:
-    keeper.runner.callbacks.refuse("load()")
-    with _opened(file) as source:
-        return _load_opened(keeper, source, component, **options)
+    keeper.runner.callbacks.refuse("load()")  # before a file is looked for
+    with _opened(file) as source, keeper.runner.callbacks.kept_out("load()"):
+        advice = other_names or _other_names(keeper, source, {}, options)
+        return _load_opened(keeper, source, component, advice, **options)
 
 
 def _load_opened(
-    keeper: Keeper, source: Source, component: Neurons | Synapses | None = None, **options: Any
+    keeper: Keeper, source: Source, component: Neurons | Synapses | None, advice: Advice, **options: Any
 ) -> LoadReport:
     from engram.persistence.recorded import FileBlueprint
     from engram.storage.load import load as load_file
+    from engram.storage.load import warn_of
 
     program, runner = keeper.program, keeper.runner
 
@@ -214,15 +210,17 @@ def _load_opened(
     with program.lock, held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
         synapses = {} if is_whole or program.state.broken else synapses_of(program)
-        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))
+        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice)
         whole: list[Manifest] = []
         new_flights: list[Synapses] = []
-        source, revise = _as_ours(keeper, source, options)
+        told: list[LoadReport] = []  # warned of when all is done: a filter may make an error of it
+        source, revise = _as_ours(keeper, source, options, advice)
         hooks: dict[str, Any] = {
             "initial": initial,
             "before_write": before_write,
             "adopt": whole.append,
             "revise": revise,
+            "tell": told.append,
         }
         try:
             report = load_file(source, program.state, theirs.compare, **hooks, **options)
@@ -244,7 +242,9 @@ def _load_opened(
             report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
         report, text = _without_void(report, emptied)
         keeper.load_report = report
-    if text:
+    if told:
+        warn_of(report)
+    elif text:
         warn(f"{text}\n  help: fetch samples with get() before such a load.", LoadWarning)
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
@@ -255,23 +255,26 @@ def _without_void(report: LoadReport, emptied: list[Recorder]) -> tuple[LoadRepo
     """Return the report of a load of parts after which monitors are empty, and what it says of them."""
     if not emptied:
         return report, ""
+    from engram.storage.contract import STAYED
+
     named = ", ".join(repr(one.name) for one in emptied)
     text = f"monitor{'s' * (len(emptied) > 1)} {named}: the samples were of synapses that are others now"
     text = f"{text}, and were dropped"
     paths = tuple(path for one in emptied for path in one.records())
     noted = report.noted | {*paths}
-    return replace(report, reset=(*report.reset, *paths), notes=(*report.notes, text), noted=noted), text
+    notes = [STAYED.replace("monitors", "other monitors") if note == STAYED else note for note in report.notes]
+    return replace(report, reset=(*report.reset, *paths), notes=(*notes, text), noted=noted), text
 
 
 def _as_ours(
-    keeper: Keeper, source: Source, options: dict[str, Any]
+    keeper: Keeper, source: Source, options: dict[str, Any], advice: Advice
 ) -> tuple[Source, Callable[[LoadReport], LoadReport] | None]:
     """Return what is loaded, and who words the report: of a file of ANNarchy what one of the network's would hold."""
     if not source.contents.manifest.origin:
         return source, None
     from engram.persistence.theirs import fitted
 
-    found = fitted(keeper, source, **options)
+    found = fitted(keeper, source, advice, **options)
     options.pop("exact", None)  # which was asked for there
     return found.source, found.report
 
@@ -415,7 +418,7 @@ def load_parameters(keeper: Keeper, file: Path, global_only: bool, verbose: bool
     found = read_parameters(checked_path(file), schema, global_only=global_only, strict=strict)
     for text in found.warnings:
         warn(text)
-    with program.lock:
+    with keeper.runner.callbacks.kept_out("load_parameters()", in_callbacks=True):
         for section, name, attribute, value in found.values:
             if section == "constants":
                 set_constant(program, attribute, float(value))

@@ -6,9 +6,9 @@ In: a network or one of its objects, and manifests. Out: JSON data, a blueprint,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engram.blueprint.adopt import adopted
 from engram.blueprint.codec import from_json, to_json
@@ -32,7 +32,7 @@ from engram.storage.contract import Comparison
 if TYPE_CHECKING:
     from engram.storage.contract import Manifest
 
-__all__ = ["FileBlueprint", "Recorded"]
+__all__ = ["Advice", "FileBlueprint", "Recorded", "no_advice"]
 
 
 class Recorded:
@@ -104,16 +104,25 @@ def _flights(*blueprints: Blueprint) -> frozenset[str]:
     return frozenset(f"{owner}/{part}" for owner in owners for part in parts)
 
 
+Advice: TypeAlias = Callable[[Sequence[Mapping[str, str]], int], str]
+
+
+def no_advice(pairs: Sequence[Mapping[str, str]], n_lines: int) -> str:
+    """Say nothing."""
+    return ""
+
+
 class FileBlueprint:
     """The blueprint of the file that is being loaded, compared with the network's.
 
     Args:
         mine: what the network would write.
         callbacks: of the network, in words.
+        advice: what to type where objects have other names, of pairs of paths, and of how many differences there are.
     """
 
-    def __init__(self, mine: Recorded, callbacks: Iterable[str] = ()) -> None:
-        self._mine, self._callbacks = mine, [*callbacks]
+    def __init__(self, mine: Recorded, callbacks: Iterable[str] = (), advice: Advice = no_advice) -> None:
+        self._mine, self._callbacks, self._advice = mine, [*callbacks], advice
         self._read: tuple[Manifest, Blueprint] | None = None
         self._loaded: frozenset[str] = frozenset()  # objects whose values come from the file
         self._same: frozenset[str] = frozenset()  # those among them that have the same model there
@@ -149,6 +158,9 @@ class FileBlueprint:
         self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched
         self._same = self._loaded - _of_other_models(theirs, self._mine)
         blueprints = theirs, self._mine.blueprint
+        text = self._advice(found.renames, len(found.lines)) if found.renames else ""
+        if text:
+            found = replace(found, helps=(text, *found.helps))
         found = replace(found, idle=_idle_constants(*blueprints) | _lists_of_one(*blueprints) | _flights(*blueprints))
         return (
             replace(found, notes=(*found.notes, *self._other_calls(manifest))) if all(map(is_wanted, owners)) else found

@@ -6,6 +6,7 @@ values alike; whatever loads it sees no difference to a file that was written so
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engram.blueprint.codec import from_json, to_json
 from engram.elsewhere.near import nearest
-from engram.errors import InvalidArgument, StateMismatch
+from engram.errors import InvalidArgument
 from engram.state.spelling import spelled
 from engram.storage.annarchy.content import Content, called, called_there
 from engram.storage.annarchy.read import Theirs
@@ -24,7 +25,7 @@ from engram.telling import told
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint, SideRecord
 
-__all__ = ["check_has", "renamed", "renamed_one", "renamed_path", "with_their_slashes"]
+__all__ = ["Owners", "asked_of", "counterpart", "named", "renamed", "renamed_one", "renamed_path", "told_names"]
 
 SECTIONS = ("populations", "projections", "monitors")
 Owners = dict[str, str]  # paths of objects in the file, and here
@@ -47,12 +48,16 @@ def renamed(
         advice = 'rename={"exc": "PFC_exc"}: names in the file, and here.'
         raise InvalidArgument(f"rename= takes a dictionary of names, got {told(names)}\n  help: {advice}")
     said = _said(source)
-    if isinstance(said, Content):  # names may have a slash there
-        names = {_called(old): new for old, new in names.items()}
     known = _known(said)
     busy = {*known} if only is None else _busy(said, known, only)
-    owners = _owners(known, names, source.path, busy)
+    owners = _owners(known, _named(said, known, names, source.path), source.path, busy)
     return _with_owners(source, said, owners, uids), owners
+
+
+def named(source: Source, names: Mapping[str, str]) -> Owners:
+    """Return which objects of a file have other names, and here, as a user has said."""
+    said = _said(source)
+    return _named(said, _known(said), names, source.path)
 
 
 def _called(old: str) -> str:
@@ -61,63 +66,80 @@ def _called(old: str) -> str:
     return f"{section}/{called(name)}" if slash and section in SECTIONS else called(old)
 
 
-def with_their_slashes(source: Source, only: Sequence[str]) -> tuple[str, ...]:
-    """Return paths as they are here where a user has written names of a file of ANNarchy as they are there."""
-    said = source.contents.content if isinstance(source.contents, Theirs) else None
-    slashed = {called_there(path): path for path in said.paths if "%2F" in path} if said is not None else {}
-    found = []
-    for path in only:
-        start = next((one for one in slashed if f"{path}/".startswith(f"{one}/")), None)
-        found.append(path if start is None else slashed[start] + path[len(start) :])
-    return tuple(found)
+def told_names(source: Source, owners: Owners) -> dict[str, str]:
+    """Return names of objects of a file, and here, as ``rename=`` takes them: paths where several have one name."""
+    said = _said(source)
+    known = Counter(path.partition("/")[2] for path in _known(said))
+    told = {}
+    for old, new in owners.items():
+        section, _, name = old.partition("/")
+        there = said.paths[old].there.get(name, name) if isinstance(said, Content) and old in said.paths else name
+        told[there if known[name] < 2 else f"{section}/{there}"] = new.partition("/")[2]
+    return told
 
 
-def check_has(source: Source, path: str, ends: Sequence[str]) -> None:
-    """Refuse the file of a network that lacks an object, and say how to load that from another one of the file.
+def asked_of(
+    only: Sequence[str] | None = None, populations: bool = True, projections: bool = True, **other: Any
+) -> Sequence[str] | None:
+    """Return what a load asks for, by paths, from its options; None for all of a file."""
+    if only is not None or (populations and projections):
+        return only
+    return [section for section, asked in zip(SECTIONS, (populations, projections), strict=False) if asked]
 
-    Raises:
-        StateMismatch: nothing has changed.
+
+def counterpart(source: Source, path: str, ends: Sequence[str]) -> tuple[str, Owners] | None:
+    """Return which object of a network's file is likeliest meant by one that it lacks, and what else has other names.
+
+    Args:
+        path: of the object here.
+        ends: names of the populations that a projection connects here.
+
+    Returns:
+        None where the file has it, or may lack it; "" for the path where it has nothing of that kind.
     """
     manifest = source.contents.manifest
-    section, _, name = path.partition("/")
+    section = path.partition("/")[0]
     owners = sorted({entry.slot.owner for entry in manifest.entries if entry.slot.owner.startswith(f"{section}/")})
     if manifest.kind != "network" or path in owners or (manifest.origin and section == "projections"):
-        return
+        return None
     near = nearest(path, owners) or (owners[0] if owners else "")
-    advice = f"engram inspect {source.path} shows what it has."
-    if near:
-        names = {near.partition("/")[2]: name}
-        if ends:
-            names |= {old: new for old, new in zip(_ends(_said(source), near), ends, strict=True) if old != new}
-        advice = f"net.load({source.path!r}, only=[{near!r}], rename={names}) takes that of {near}."
-    what = f"'{source.path}' is the file of a network without {path}; nothing was loaded"
-    raise StateMismatch(f"{what}\n  help: {advice}", (f"{path}: not in the file",))
+    theirs = _ends(_said(source)).get(near, ()) if ends else ()
+    return near, {
+        f"populations/{old}": f"populations/{new}" for old, new in zip(theirs, ends, strict=False) if old != new
+    }
 
 
 def renamed_one(source: Source, path: str, ends: Sequence[str], uids: Mapping[str, int]) -> tuple[Source, str]:
-    """Return the file of one object as if it were of another one of its kind, and what it is called in the file.
+    """Return the file of one object as if it were of another one of its kind, and what to say of that.
 
     Args:
-        path: of the object here; a file of this one, and what is no file of one such object, comes back as it is.
+        path: of the object here; what is no file of one such object comes back as it is.
         ends: names of the populations that a projection connects here, which those of the file become, if the one
             of the file and the one here can be told by each other.
         uids: of objects here, by path.
     """
     manifest = source.contents.manifest
     named = {entry.slot.owner for entry in manifest.entries}
-    if manifest.kind == "network" or len(named) != 1 or path in named:
-        return source, path
+    if manifest.kind == "network" or len(named) != 1:
+        return source, ""
     old = named.pop()
     if old.partition("/")[0] != path.partition("/")[0]:
-        return source, path
+        return source, ""
+    if old == path and not ends:
+        return source, ""
     said = _said(source)
     owners = {old: path}
-    pairs = {*zip(_ends(said, old), ends, strict=True)} if ends else set[tuple[str, str]]()
+    theirs: tuple[str, ...] = _ends(said).get(old, ("", "")) if ends else ()
+    pairs = set() if "" in theirs else {*zip(theirs, ends, strict=True)}
     if all(len({*side}) == len(pairs) for side in zip(*pairs, strict=True)):
         owners |= {f"populations/{one}": f"populations/{new}" for one, new in pairs}
-    olds = {new: one for one, new in owners.items()}
-    owners |= {one: olds[one] for one in _known(said) if one in olds and one not in owners}
-    return _with_owners(source, said, owners, uids), old
+    note = f"the file is of {old}, whose values {path} has now" if old != path else ""
+    if all(one == new for one, new in owners.items()):
+        return source, note
+    if not note:
+        note = f"{path} goes from {theirs[0]!r} to {theirs[1]!r} in the file, from {ends[0]!r} to {ends[1]!r} here"
+    owners |= _giving_way(owners, _known(said))
+    return _with_owners(source, said, owners, uids), note
 
 
 def _said(source: Source) -> Blueprint | Content:
@@ -135,13 +157,11 @@ def _known(said: Blueprint | Content) -> list[str]:
     return [f"{section}/{one.name}" for section in SECTIONS for one in getattr(said, section)]
 
 
-def _ends(said: Blueprint | Content, path: str) -> tuple[str, str]:
-    """Return the names of the populations that a projection of a file connects; "" of those that it doesn't name."""
-    name = path.partition("/")[2]
+def _ends(said: Blueprint | Content) -> dict[str, tuple[str, str]]:
+    """Return the names of the populations that projections of a file connect, by paths; "" of what it doesn't name."""
     if isinstance(said, Content):
-        return said.projections[name].pre or "", said.projections[name].post or ""
-    record = next((one for one in said.projections if one.name == name), None)
-    return ("", "") if record is None else (record.pre.population, record.post.population)
+        return {f"projections/{name}": (one.pre or "", one.post or "") for name, one in said.projections.items()}
+    return {f"projections/{one.name}": (one.pre.population, one.post.population) for one in said.projections}
 
 
 def _with_owners(source: Source, said: Blueprint | Content, owners: Owners, uids: Mapping[str, int]) -> Source:
@@ -184,8 +204,10 @@ class _Renamed:
         return self._contents.span(number, start, length)
 
 
-def _owners(known: list[str], names: Mapping[str, str], file: str, busy: set[str]) -> Owners:
+def _named(said: Blueprint | Content, known: list[str], names: Mapping[str, str], file: str) -> Owners:
     owners: Owners = {}
+    if isinstance(said, Content):  # names may have a slash there
+        names = {_called(old): new for old, new in names.items()}
     for old, new in names.items():
         meant = [path for path in known if old in (path, path.partition("/")[2])]
         if not meant:
@@ -202,10 +224,13 @@ def _owners(known: list[str], names: Mapping[str, str], file: str, busy: set[str
             what = f"{meant[0]} of the file stays among the {section}"
             raise InvalidArgument(f"rename={{{old!r}: {new!r}}}: {what}\n  help: {advice}")
         owners[meant[0]] = f"{section}/{called}"
-    olds = {new: old for old, new in owners.items()}
-    if len(olds) == len(owners):
-        idle = [path for path in known if path in olds and path not in owners and path not in busy]
-        owners |= {path: _given_up(path, olds) for path in idle}
+    return owners
+
+
+def _owners(known: list[str], named: Owners, file: str, busy: set[str]) -> Owners:
+    owners = {**named}
+    if len({*owners.values()}) == len(owners):
+        owners |= _giving_way(owners, [path for path in known if path not in busy])
     here = [owners.get(path, path) for path in known]
     twice = next((path for path in here if here.count(path) > 1), None) if len({*here}) < len(here) else None
     if twice is not None:
@@ -214,24 +239,25 @@ def _owners(known: list[str], names: Mapping[str, str], file: str, busy: set[str
     return owners
 
 
-def _given_up(path: str, olds: Owners) -> str:
-    """Return the name that is free where others take each other's, beginning with that of ``path``."""
-    while path in olds:
-        path = olds[path]
-    return path
+def _giving_way(owners: Owners, idle: Iterable[str]) -> Owners:
+    """Return new paths of objects whose own others are given: of the names that those give up, such as nobody takes."""
+    olds = {new: old for old, new in owners.items()}
+    found = {}
+    for path in idle:
+        if path in olds and path not in owners:
+            free = olds[path]
+            while free in olds:  # given up, and taken by a third
+                free = olds[free]
+            found[path] = free
+    return found
 
 
 def _busy(said: Blueprint | Content, known: Sequence[str], only: Sequence[str]) -> set[str]:
     """Return the objects that have a part in what is asked for, or are at an end of a projection that has."""
     named = {"/".join(path.split("/")[:2]) for path in only}
     busy = {path for path in known if path in named or path.partition("/")[0] in named}
-    sides: dict[str, tuple[str | None, str | None]]
-    if isinstance(said, Content):
-        sides = {name: (one.pre, one.post) for name, one in said.projections.items()}
-    else:
-        sides = {one.name: (one.pre.population, one.post.population) for one in said.projections}
-    ends = (end for name, both in sides.items() if f"projections/{name}" in busy for end in both)
-    return busy | {f"populations/{end}" for end in ends}
+    ends = (pair for path, pair in _ends(said).items() if path in busy)
+    return busy | {f"populations/{name}" for pair in ends for name in pair}
 
 
 def _blueprint(said: Blueprint, owners: Owners, uids: Mapping[str, int]) -> Blueprint:

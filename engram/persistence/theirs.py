@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import BrokenNetwork
+from engram.persistence.recorded import Advice
 from engram.persistence.their_synapses import Synapses as TheirSynapses
 from engram.persistence.their_synapses import synapses_of
 from engram.program.component import Component
@@ -29,7 +30,7 @@ from engram.state import names
 from engram.state.slots import Layout, OnReset, Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.read import Theirs
-from engram.storage.contract import OR_PART, RENAME, Manifest
+from engram.storage.contract import OR_PART, OR_VALUES, Manifest
 from engram.storage.held import Held
 from engram.storage.load import Source, about_file, check_kind
 from engram.storage.manifest import FORMAT_VERSION, entries_of
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from engram.storage.annarchy.content import Content
     from engram.storage.report import LoadReport
 
-__all__ = ["Fitted", "fitted"]
+__all__ = ["Fitted", "differences", "fitted"]
 
 Array = npt.NDArray[Any]
 
@@ -91,11 +92,17 @@ class Fitted:
         )
 
 
-def fitted(keeper: Keeper, source: Source, **options: Any) -> Fitted:
+def differences(keeper: Keeper, content: Content, wanted: Wanted) -> list[str]:
+    """Return a line for each difference between a file of ANNarchy and a network."""
+    return _Making(keeper, content, wanted).differences()
+
+
+def fitted(keeper: Keeper, source: Source, advice: Advice, **options: Any) -> Fitted:
     """Return a file of ANNarchy as one of a network's own.
 
     Args:
         source: a file of ANNarchy.
+        advice: what to type where objects have other names.
         options: of the load.
 
     Raises:
@@ -110,14 +117,16 @@ def fitted(keeper: Keeper, source: Source, **options: Any) -> Fitted:
     with about_file(source.path):
         check_kind(source.contents.manifest, options.get("single"), source.path)
     made = _Making(keeper, content, wanted)
-    lines = [*made.differences()]
+    lines = made.differences()
+    text = advice([made.renames], len(lines)) if lines and made.renames else ""
+    helps = [text] if text else made.helps
     if wanted.exact and not lines:
         lines = [WRITTEN_BY]
     if lines:
         raise mismatch(
             source.path,
             lines,
-            [advised(text, source.path, wanted) for text in made.helps]
+            [advised(text, source.path, wanted) for text in helps]
             or ["build the network as it was when the file was saved."],
         )
     leaves = made.leaves()
@@ -140,6 +149,7 @@ class _Making:
         self.kept: list[str] = []
         self.reset: list[str] = []
         self.helps: list[str] = []
+        self.renames: dict[str, str] = {}
         self._keeper, self._content, self._wanted = keeper, content, wanted
         self._program, self._state = keeper.program, keeper.program.state
         self._step = self._state.step if wanted.is_partial or content.step is None else content.step
@@ -168,12 +178,11 @@ class _Making:
                 lines += found
                 if synapses is not None:
                     self._synapses[path] = synapses
-        if renamed := self._renamed(here):
-            self.helps.insert(0, f"if these have other names here, {RENAME}{renamed}.")
+        self.renames = self._renamed(here)
         return lines
 
     def _renamed(self, here: Mapping[str, Component]) -> dict[str, str]:
-        """Return names of objects that only the file has, and what the network may call them."""
+        """Return paths of objects that only the file has, and which they may be here."""
         lone = [path for path in self._theirs if path not in here and self._wanted.has_object(path)]
         others = [path for path in here if path not in self._theirs]
         found: dict[str, str] = {}
@@ -182,7 +191,7 @@ class _Making:
             if alike:
                 near = get_close_matches(path, alike, 1, 0.0)[0]
                 others.remove(near)
-                found[path.partition("/")[2].replace("%2F", "/")] = near.partition("/")[2]
+                found[path] = near
         return found
 
     def _help(self, path: str, text: str) -> None:
@@ -192,7 +201,7 @@ class _Making:
     def _of_population(self, mine: Neurons, theirs: Any) -> list[str]:
         if theirs.geometry == mine.geometry:
             return []
-        self._help(mine.path, f"build {{0}} {{1!r}} with geometry={theirs.geometry}.")
+        self._help(mine.path, f"build {{0}} {{1!r}} with geometry {theirs.geometry}{OR_VALUES}")
         return [f"{mine.path}: geometry {theirs.geometry} in the file, {mine.geometry} in the network"]
 
     def _of_ends(self, mine: Synapses, theirs: Any) -> Iterator[str]:
@@ -204,7 +213,8 @@ class _Making:
             there = self._content.populations.get(name)
             is_wanted = self._wanted.has_all(mine.path) and not self._wanted.has_object(end.path)
             if is_wanted and ranks is None and there is not None and math.prod(there.geometry) != end.size:
-                self._help(mine.path, "build the populations of {0} {1!r} with as many neurons as in the file.")
+                advice = f"build the populations of {{0}} {{1!r}} with as many neurons as in the file{OR_VALUES}"
+                self._help(mine.path, advice)
                 yield (
                     f"{mine.path}: {side} population {end.name!r} has {math.prod(there.geometry)} neurons in the file,"
                     f" {end.size} here"

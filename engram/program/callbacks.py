@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -149,10 +150,10 @@ class Callbacks:
         """Take note that ``simulate`` is called: if wanted, calls are due in this thread, counted from this step.
 
         Raises:
-            InvalidArgument: in a callback.
+            InvalidArgument: in a callback, or while another thread runs the network.
         """
+        self.refuse("simulate()")
         if self._now is not None:
-            self._refuse_inside("simulate()")
             self._now.began = self._program.state.step if wanted else None
         self._threads.add(threading.get_ident())
 
@@ -163,11 +164,12 @@ class Callbacks:
             self._now.began, self._now.inside = None, ""
 
     def refuse(self, what: str) -> None:
-        """Refuse what can't be done in a callback, or while another thread simulates; outside of a callback no calls
-        are due, whatever an interrupt has left.
+        """Refuse what can't be done while the network runs: in a callback, or in another thread.
+
+        Outside of a callback no calls are due in this thread, whatever an interrupt has left.
 
         Raises:
-            InvalidArgument: naming the callback.
+            InvalidArgument: naming the callback, if it is one.
         """
         self._refuse_inside(what)
         if self._threads and self._threads & {one.ident for one in threading.enumerate()}:
@@ -180,7 +182,34 @@ class Callbacks:
             raise InvalidArgument(
                 f"can't {what} in a callback ({self._now.inside!r}): its network is simulating\n  help: {advice}"
             )
+        self.refuse_elsewhere(what)
         self.end()
+
+    def refuse_elsewhere(self, what: str) -> None:
+        """Refuse what can't be done while another thread runs the network.
+
+        Raises:
+            InvalidArgument: saying so.
+        """
+        if self._program.runs_in not in (None, threading.get_ident()):
+            advice = "do it after simulate(), thread.join(); meanwhile objects may be read and set, and save() works."
+            raise InvalidArgument(f"can't {what}: its network is simulating in another thread\n  help: {advice}")
+
+    @contextmanager
+    def kept_out(self, what: str, in_callbacks: bool = False) -> Iterator[None]:
+        """Let no run begin while something is done that none may see; refuse it if there is one.
+
+        Args:
+            in_callbacks: do it in those.
+
+        Raises:
+            InvalidArgument: as :meth:`refuse` does.
+        """
+        refuse = self.refuse_elsewhere if in_callbacks else self.refuse
+        refuse(what)  # before anybody waits for a stretch of it
+        with self._program.lock:
+            refuse(what)  # one may have begun meanwhile
+            yield
 
     def _next_step(self, callback: Callback, now: _Now, step: int) -> int | None:
         began = now.began

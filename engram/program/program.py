@@ -76,6 +76,7 @@ class Program:
         is_implicit: whether it is that of the functions of ``eg``, which ``eg.clear()`` forgets.
         is_opened: whether it was made of a file, compiled as it is.
         is_cleared: whether it was forgotten.
+        runs_in: the thread that runs it now, as ``threading.get_ident`` says; None: nobody runs it.
         changes: how many monitors and calls have come or gone: jobs are laid out anew.
     """
 
@@ -100,6 +101,7 @@ class Program:
         self.declared_constants: set[str] = set()
         self.calls: list[Call] = []
         self.changes = 0
+        self.runs_in: int | None = None
         self.is_implicit = self.is_cleared = self.is_opened = False
         self.set_seed()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from threading import get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -39,10 +40,25 @@ def run(runner: Runner, n_steps: int, progress: bool = False, meter: Meter | Non
         n_steps: 0 or more.
         progress: show a progress bar, in a terminal or a notebook: ms simulated, and how much faster than real time.
         meter: measures the jobs, if given.
+
+    Raises:
+        InvalidArgument: while another thread runs the network.
     """
-    if not progress:
-        _run(runner, n_steps, meter, None)
-        return
+    program, mine = runner.program, get_ident()
+    try:
+        with program.lock:  # whoever replaces what is there has it, or comes later and sees who runs
+            runner.callbacks.refuse_elsewhere("simulate()")
+            program.runs_in = mine
+        if progress:
+            _run_and_show(runner, n_steps, meter)
+        else:
+            _run(runner, n_steps, meter, None)
+    finally:
+        if program.runs_in == mine:
+            program.runs_in = None
+
+
+def _run_and_show(runner: Runner, n_steps: int, meter: Meter | None) -> None:
     dt_ms, begin = runner.program.dt, perf_counter()
     with progress_bar(total=in_ms(n_steps, dt_ms), unit="ms", bar_format=BAR) as bar:
         done = 0

@@ -19,9 +19,11 @@ __all__ = [
     "EMPTIED",
     "OR_FIT",
     "OR_PART",
+    "OR_VALUES",
     "PIECE_BYTES",
     "RENAME",
     "RESEAL",
+    "STAYED",
     "Appender",
     "Compare",
     "Comparison",
@@ -46,14 +48,14 @@ RESEAL = (
 EMPTIED = "; its records were not loaded, and it is empty"
 """The end of a note on a monitor that records something else in the file: what a load does then."""
 
-RENAME = "load with rename="
-"""What stands before names in advice about objects that may have other ones; single objects are loaded without."""
-
-OR_FIT = ", or assign what fits."
-"""The end of advice about an object that is another in the file; ``storage/plan.py`` says more."""
+STAYED = "clock, seed, draw counters, spikes in flight and monitors stayed the network's"
+"""The note on a load of parts."""
 
 OR_PART = ", or load with only= and what both have."
-"""The end of advice about objects that differ; where that was done, ``storage/plan.py`` says something else."""
+"""The end of advice about objects of one side; where that was done, ``storage/plan.py`` says the other one."""
+
+OR_VALUES = ", or assign what fits: eg.read(FILE) has the values."
+"""The end of advice about objects of both sides that differ, which are no better off alone."""
 
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 
@@ -101,6 +103,8 @@ class Comparison:
         notes: rules of the network that differ.
         taken: times of monitors that begin otherwise in the file, which stands, in words.
         idle: paths of values that nothing reads on either side, and that need no counterpart.
+        renames: which objects of the file may be which of the network under other names, by paths: objects that only
+            one side has, and the populations that projections of both connect.
         recipes: projections whose synapses, weights or delays were asked for in another way.
     """
 
@@ -113,6 +117,7 @@ class Comparison:
     recipes: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
     idle: frozenset[str] = frozenset()
+    renames: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from engram.storage.reading import opened
 from engram.storage.report import LoadReport
 from engram.storage.wanted import Wanted, parts_above, wanted_of
 
-__all__ = ["Source", "about_file", "check_kind", "load", "source_of", "values_of"]
+__all__ = ["Source", "about_file", "check_kind", "load", "source_of", "values_of", "warn_of"]
 
 MONITORS = "monitors/"
 BeforeWrite: TypeAlias = Callable[[Contents, Callable[[Slot], bool]], None]
@@ -87,6 +87,7 @@ def load(
     initial: Initial | None = None,
     adopt: Adopt | None = None,
     revise: Callable[[LoadReport], LoadReport] | None = None,
+    tell: Callable[[LoadReport], object] | None = None,
 ) -> LoadReport:
     """Fill ``state`` from a file; see the format's documentation for what happens in which case.
 
@@ -104,6 +105,7 @@ def load(
             for those that are reset; zeros without it.
         adopt: called after a whole load, with the manifest.
         revise: returns the report as it shall be, where what is loaded is not what stood in a file.
+        tell: called last, if the user is to be warned; :func:`warn_of` without it.
 
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile, StateMismatch, InvalidArgument: nothing has changed.
@@ -138,8 +140,13 @@ def load(
     lost = (*report.kept, *report.skipped, *report.reset)
     asked = () if monitors else MONITORS  # without them, that they are empty is no news
     if plan.has_other_rules or any(not path.startswith(asked) for path in lost):
-        warn(report.goes_on or f"the network does not go on as the saved one would have\n{report}", LoadWarning)
+        (tell or warn_of)(report)
     return report
+
+
+def warn_of(report: LoadReport) -> None:
+    """Warn that a network does not go on as the saved one would have, or what it lacks."""
+    warn(report.goes_on or f"the network does not go on as the saved one would have\n{report}", LoadWarning)
 
 
 def values_of(contents: Contents, paths: Collection[str]) -> dict[str, Array]:
@@ -176,7 +183,13 @@ class _Job:
         one = "/".join(only[0].split("/")[:2]) if only is not None and self.wanted.is_single else None
         slots = self.state.slots() if one is None else {slot.path: slot for slot in self.state.of(one)}
         if only is not None:
-            _check_named(only, (*slots.values(), *(entry.slot for entry in manifest.entries)), self.wanted, self.path)
+            paths = (*slots, *(entry.slot.path for entry in manifest.entries))
+            known = {part for path in paths for part in parts_above(path)}
+            for name in only:
+                if name not in known:
+                    what = f"only={name!r}: neither '{self.path}' nor the network has that"
+                    raise InvalidArgument(f"{what}\n  help: {_near(name, known)}")
+            self.wanted.check_named([*slots.values(), *(entry.slot for entry in manifest.entries)])
         return make_plan(self.path, manifest, slots, self.compare, self.state.step, self.wanted)
 
     def checked(self) -> Plan:

@@ -14,7 +14,7 @@ from engram.errors import DamagedFile, StateMismatch
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import escape
-from engram.storage.contract import EMPTIED, OR_FIT, OR_PART, RENAME, Compare, Comparison, Entry, Manifest
+from engram.storage.contract import EMPTIED, OR_PART, OR_VALUES, STAYED, Compare, Comparison, Entry, Manifest
 from engram.storage.shapes import Lengths, target_shape
 from engram.storage.wanted import Wanted
 
@@ -105,7 +105,7 @@ def make_plan(
     plan.reconnected = [] if wanted.is_partial else [*found.recipes]
     plan.taken = [*found.taken]
     if wanted.is_partial:
-        plan.notes.append("clock, seed, draw counters, spikes in flight and monitors stayed the network's")
+        plan.notes.append(STAYED)
     clean = not (plan.kept or plan.skipped or plan.reset or plan.converted or plan.model_changed or plan.notes)
     plan.is_exact = clean and not wanted.is_partial
     if wanted.exact and not plan.is_exact and not plan.lines:
@@ -120,14 +120,9 @@ def make_plan(
 
 def advised(text: str, path: str, wanted: Wanted) -> str:
     """Return advice about an object that differs; to load a part is none where that was asked for."""
-    if text.endswith(OR_FIT) or (wanted.only is not None and text.endswith(OR_PART)):
-        others = ", or load the others with only=, and" if wanted.only is None else ", or"
-        text = text.removesuffix(OR_FIT).removesuffix(OR_PART)
-        return f"{text}{others} assign what fits: eg.read({path!r}) has the values."
-    if wanted.is_single and wanted.only is not None and (start := text.partition(RENAME)[0]) != text:
-        names = text[len(start) + len(RENAME) :].removesuffix(".")
-        return f"{start}net.load({path!r}, only={[*wanted.only]}, rename={names})."
-    return text
+    if wanted.only is not None and text.endswith(OR_PART):
+        text = text.removesuffix(OR_PART) + OR_VALUES
+    return text.removesuffix(OR_VALUES) + OR_VALUES.replace("FILE", repr(path)) if text.endswith(OR_VALUES) else text
 
 
 def mismatch(path: str, lines: list[str], helps: list[str]) -> StateMismatch:
@@ -253,19 +248,26 @@ def _check_wiring(
     owners = {item.target.owner for item in loaded if item.target.is_long or _is_reordering(item.target, mine)}
     in_file = {entry.slot.path: entry.slot for entry in manifest.entries}
     parts = _in_part(mine, owners, entries, in_file, wanted)
+    told: set[str] = set()  # projections whose wiring was found to differ: of their other arrays the file may have none
+    apart: dict[str, None] = {}  # those of other numbers of synapses
     for name, slot in mine.items():
         if slot.owner not in parts or slot.layout is not Layout.PLAIN or (name in entries and not _is_who(slot)):
             continue
         if slot.role is Role.WIRING and name in in_file and in_file[name].shape == slot.shape:
             plan.wiring.append(slot)  # load compares the digests
-        elif slot.role is Role.WIRING or (
-            slot.is_long and slot.shape[0] != plan.lengths.get(slot.owner, slot.shape[0])
-        ):
-            found = "another connectivity in the file than in the network"
-            is_alone = slot.role is not Role.WIRING and name not in in_file
-            found = "the file has other synapses, and no values of theirs for this" if is_alone else found
-            plan.lines.append(f"{name}: {found}")
-            plan.helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
+        elif slot.role is Role.WIRING:
+            told.add(slot.owner)
+            _refuse_wiring(plan, name, slot.owner)
+        elif slot.is_long and slot.shape[0] != plan.lengths.get(slot.owner, slot.shape[0]):
+            apart[slot.owner] = None
+    for owner in apart:
+        if owner not in told:
+            _refuse_wiring(plan, owner, owner)
+
+
+def _refuse_wiring(plan: Plan, path: str, owner: str) -> None:
+    plan.lines.append(f"{path}: another connectivity in the file than in the network")
+    plan.helps.append(f"load with only=[{owner!r}], which brings the connectivity along.")
 
 
 def _in_part(

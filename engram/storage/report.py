@@ -114,8 +114,10 @@ class LoadReport(Contents):
 
         Those that both sides have, of which a note says how they differ, have none.
         """
-        skipped, kept, reset = ({path.split("/")[1]: None for path in paths if _is_of_monitor(path)}
-                                for paths in (self.skipped, self.kept, self.reset))  # fmt: skip
+        skipped, kept, reset = (
+            {path.split("/")[1]: None for path in paths if _is_of_monitor(path) and path not in self.noted}
+            for paths in (self.skipped, self.kept, self.reset)
+        )
         for text, found in (
             ("of the file is not in this network", [one for one in skipped if one not in reset]),
             ("of this network lacks values in the file, and keeps its own", kept),

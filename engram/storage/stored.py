@@ -45,6 +45,9 @@ class StoredBranch(Mapping[str, Any]):
         number = self._entries.get(path)
         if number is not None:
             return self._file.value(number)
+        path = self._spelled(path)
+        if path in self._entries:
+            return self._file.value(self._entries[path])
         start = f"{path}/"
         below = {name[len(start) :]: k for name, k in self._entries.items() if name.startswith(start)}
         if not below:
@@ -52,7 +55,13 @@ class StoredBranch(Mapping[str, Any]):
         return StoredBranch(self._file, f"{self._path}/{path}".strip("/"), below)
 
     def __contains__(self, path: object) -> bool:
+        path = self._spelled(path) if isinstance(path, str) else path
         return path in self._entries or any(name.startswith(f"{path}/") for name in self._entries)
+
+    def _spelled(self, path: str) -> str:
+        """Return the rest of a path as it is here, where a name may have a slash in the file."""
+        start = f"{self._path}/" if self._path else ""
+        return self._file.path_of(start + path).removeprefix(start)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -159,6 +168,14 @@ class StoredFile(StoredBranch):
 
     def __contains__(self, path: object) -> bool:
         return path in self._short or super().__contains__(path)
+
+    def path_of(self, given: str) -> str:
+        """Return the path that is meant by one in which names may be written as in a file of ANNarchy, with a slash."""
+        if self.is_ours:
+            return given
+        from engram.storage.annarchy.read import Theirs  # which has read the file
+
+        return self._contents.content.path_of(given) if isinstance(self._contents, Theirs) else given
 
     @property
     def kind(self) -> str:

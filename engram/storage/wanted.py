@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,6 +63,25 @@ class Wanted:
             return False
         return self.only is None or not self._named.isdisjoint(parts_above(slot.path))
 
+    def check_named(self, slots: Iterable[Slot]) -> None:
+        """Refuse a path in ``only`` of which no value takes part.
+
+        Args:
+            slots: all that there are, of the file and of the network.
+
+        Raises:
+            InvalidArgument: naming the first such path.
+        """
+        taken = {part for slot in slots if self.has_value(slot) for part in parts_above(slot.path)}
+        for name in self.only or ():
+            if name not in taken:
+                group = name.partition("/")[0]
+                what = "spikes in flight, rates of before and what synapses began with are not loaded in part"
+                advice = "leave out only= for all of the network, or name an object: that loads what it is now."
+                if not self._has_group(name):
+                    what, advice = f"{group}=False leaves that out", f"leave out {group}=False."
+                raise InvalidArgument(f"only={name!r}: {what}\n  help: {advice}")
+
     @cached_property
     def _named(self) -> frozenset[str]:
         return frozenset(self.only or ())
@@ -99,7 +118,13 @@ def wanted_of(
 
     Args:
         single: the object to load into, when the call is ``Population.load`` or ``Projection.load``.
+
+    Raises:
+        InvalidArgument: if nothing would be loaded.
     """
+    if not (populations or projections):
+        what = "populations=False, projections=False leaves nothing to load: the rest is not loaded in part"
+        raise InvalidArgument(f"{what}\n  help: leave out one of them, or both for all of the network.")
     named = None if only is None else named_paths(only)
     names = (single,) if single is not None and named is None else named
     return Wanted(populations, projections, monitors, names, cast, exact, single is not None)

@@ -41,7 +41,8 @@ def check_change(change):
         Concern.RECIPE: {"recipes"},
     }
 
-    found_words = said(found) - ({"notes", "taken"} if is_of_monitor else set())  # which say what differs there
+    beside = {"notes", "taken"} if is_of_monitor else set()  # which say what differs there
+    found_words = said(found) - beside - {"renames"}
     assert found_words == words.get(change.concern, set()), found
     assert (fingerprints(change.value) != fingerprints(EXAMPLE)) == (change.concern in AGREED)
     assert (digest_of_blueprint(change.value) != digest_of_blueprint(EXAMPLE)) == (change.concern is not None)
@@ -116,7 +117,7 @@ def test_lines_name_both_values_and_say_what_to_type():
     )
     assert found.helps[:2] == (
         "Network(dt=0.5), or setup(dt=0.5) for the implicit one.",
-        "build population 'exc' with geometry (100, 50), or assign what fits.",
+        "build population 'exc' with geometry (100, 50), or assign what fits: eg.read(FILE) has the values.",
     )
     assert found.notes == ("backend c in the file, numpy in the network",)
 

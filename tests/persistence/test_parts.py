@@ -59,6 +59,10 @@ def test_who_is_connected_is_not_loaded_without_the_rest(tmp_path):
             net.load(tmp_path / "a.npz", only=f"projections/ab/{name}")
     assert net.digest() == before
     there.load(tmp_path / "a.npz", only="projections/ab/row_start")  # where it is the same
+    more = built(seed=2, k=3, synapse=eg.Synapse(parameters="u = 1.0"))
+    with pytest.raises(StateMismatch) as said:
+        more.load(tmp_path / "a.npz", only="projections/ab/w")
+    assert "ab/u" not in str(said.value)  # which the file has not
     net.load(tmp_path / "a.npz", only=[f"projections/ab/{name}" for name in ("row_start", "post_ranks", "w")])
     np.testing.assert_array_equal(net.weights()["ab"].toarray(), there.weights()["ab"].toarray())
 
@@ -72,7 +76,8 @@ def test_samples_of_synapses_that_are_others_now_are_dropped_in_words(tmp_path, 
     with pytest.warns(LoadWarning, match="monitor 'm': the samples were of synapses that are others now"):
         report = net.load(tmp_path / "a.npz", only="projections/ab")
     assert "monitors/m/w" in report.reset
-    assert "monitor 'm': the samples" in str(report)
+    assert str(report).count("'m'") == 1
+    assert "and other monitors stayed the network's" in str(report)
     net.simulate(4.0)
     report = net.load(tmp_path / "a.npz", only="projections/ab")  # the same ones as before
     assert "monitors/m/w" not in report.reset
@@ -131,6 +136,29 @@ def test_one_object_loads_the_values_that_are_named(tmp_path):
     ):
         with pytest.raises(InvalidArgument, match=text):
             a.load(tmp_path / "a.npz", only=given)
+
+
+def test_what_is_never_loaded_in_part_is_refused(tmp_path):
+    net = built()
+    net.save(tmp_path / "a.npz")
+    net.save(tmp_path / "none.npz", populations=False, projections=False)
+    for file, options, text in (
+        (
+            "a",
+            {"only": "populations/a/history"},
+            "only='populations/a/history': spikes in flight, .* not loaded in part",
+        ),
+        (
+            "a",
+            {"only": ["populations/a", "populations/a/history/rank"]},
+            "only='populations/a/history/rank': spikes in",
+        ),
+        ("a", {"only": "populations/a/v", "populations": False}, "populations=False leaves that out"),
+        ("a", {"populations": False, "projections": False}, "leaves nothing to load"),
+        ("none", {}, "no values of populations and projections: take another one"),
+    ):
+        with pytest.raises(eg.EngramError, match=text):
+            net.load(tmp_path / f"{file}.npz", **options)
 
 
 @pytest.mark.cc

@@ -1,5 +1,6 @@
 """Transfer: some of a file's objects, under other names, into another network."""
 
+import ast
 import re
 import warnings
 
@@ -76,6 +77,8 @@ def test_other_sizes_are_refused_with_the_way_out(tmp_path):
     net = built(("E", "inh"), sizes=(8, 3))
     with pytest.raises(StateMismatch, match=r"populations/E: .*6.* in the file, .*8.* in the network\n  help: build"):
         net.load(tmp_path / "a.npz", only=["populations/exc"], rename={"exc": "E"})
+    with pytest.raises(StateMismatch, match=r"or assign what fits: eg.read\('.*a.npz'\) has the values\.$"):
+        built(sizes=(8, 3)).load(tmp_path / "a.npz")  # a load of that part is refused as well
 
 
 def test_a_lacking_monitor_is_said_in_words_and_the_rest_goes_on(tmp_path):
@@ -93,6 +96,16 @@ def test_a_lacking_monitor_is_said_in_words_and_the_rest_goes_on(tmp_path):
     np.testing.assert_array_equal(here.get_population("inh").v, there.get_population("inh").v)
     with pytest.warns(LoadWarning, match="monitor 'mine' of this network is empty"):
         built(monitors=["out", "mine"]).load(tmp_path / "a.npz")
+
+
+def test_a_load_is_finished_before_it_warns(tmp_path):
+    there, here = built(monitors=["out"]), built(seed=2)
+    there.save(tmp_path / "a.npz")
+    with pytest.raises(LoadWarning, match="monitor 'out' of the file is not in this network"):
+        here.load(tmp_path / "a.npz")  # warnings are errors here
+    assert here.load_report is not None
+    here.save(tmp_path / "b.npz")
+    assert eg.open(tmp_path / "b.npz").digest() == here.digest()
 
 
 def test_report_in_a_notebook(tmp_path):
@@ -167,8 +180,17 @@ def test_file_of_one_object_goes_to_another_one(tmp_path):
     here.get_projection("b_a").load(tmp_path / "a_b.npz")
     np.testing.assert_array_equal(here.get_projection("b_a").array("w"), there.get_projection("a_b").array("w"))
 
-    with pytest.raises(StateMismatch, match="pre population a in the file, c in the network"):
-        one_pair("c").get_projection("c").load(tmp_path / "a_b.npz")
+    with pytest.raises(
+        StateMismatch, match=r"pre population a .*, c in the network\n(.*\n)*  help: build projection 'c'"
+    ):
+        one_pair("c").get_projection("c").load(tmp_path / "a_b.npz")  # one name for both: none is advised
+    there.get_projection("a_b").save(tmp_path / "same.npz")
+    same = eg.Network(dt=1.0, seed=3)
+    pair = [same.create(6, LIF, name=name) for name in "xy"]
+    same.connect(*pair, "exc", name="a_b").fixed_probability(0.5, weights=eg.Uniform(0.1, 1))
+    same.compile()
+    report = same.get_projection("a_b").load(tmp_path / "same.npz")
+    assert "projections/a_b goes from 'a' to 'b' in the file, from 'x' to 'y' here" in str(report)
     with pytest.raises(StateMismatch, match="geometry .* or assign what fits: eg.read"):
         one_pair("c", (7,)).get_population("c").load(tmp_path / "a.npz")
 
@@ -203,44 +225,49 @@ def test_what_is_not_asked_for_gives_way_to_new_names(tmp_path):
     for only in ("projections/ab", ["populations/A", "populations/B", "projections/ab"]):
         here.load(tmp_path / "a.npz", only=only, rename={"ab": "cd", "A": "C", "B": "D"})
         np.testing.assert_array_equal(cd.array("w"), ab.array("w"))
+    some = ["populations/A", "populations/B"]
+    here.load(tmp_path / "a.npz", only=some, rename={"A": "C", "B": "D"})
+    with pytest.warns(LoadWarning, match="they act in that order"):
+        there.load(tmp_path / "a.npz", only=some, rename={"A": "D", "B": "A"})  # D takes what is left in the end, B
+    assert pops[3].v[0] == 0.125
     with pytest.raises(InvalidArgument, match="two objects of .* would be populations/C"):
         here.load(tmp_path / "a.npz", only=["projections/ab", "projections/ca"], rename={"A": "C"})
 
 
-def test_a_rename_is_advised_where_it_can_be(tmp_path):
-    def net(*names):
-        made = eg.Network(dt=1.0, seed=1)
-        pops = {name: made.create(4, LIF, name=name) for name in dict.fromkeys(names)}
-        made.connect(pops[names[0]], pops[names[1]], "exc", name="p").one_to_one(0.5)
-        made.compile(backend="numpy")
-        return made
-
-    net("C", "B").save(tmp_path / "a.npz")
-    for names in (("D", "D"), ("B", "B")):  # two would have one name
-        with pytest.raises(StateMismatch) as found:
-            net(*names).load(tmp_path / "a.npz")
-        assert "rename=" not in str(found.value)
-    with pytest.raises(StateMismatch, match="load with rename={'C': 'D'}"):
-        net("D", "B").load(tmp_path / "a.npz")
-    here = net("D", "B")
-    with pytest.raises(StateMismatch, match=r"help: .* net.load\(.*, only=\['projections/p'\], rename={'C': 'D'}\)\."):
-        here.get_projection("p").load(tmp_path / "a.npz")
-    here.load(tmp_path / "a.npz", only=["projections/p"], rename={"C": "D"})
+def chain(names, ends, seed=1):
+    net = eg.Network(dt=1.0, seed=seed)
+    pops = {name: net.create(6, LIF, name=name) for name in names}
+    for name, (pre, post) in ends.items():
+        net.connect(pops[pre], pops[post], "exc", name=name).one_to_one(0.5)
+    net.compile(backend="numpy")
+    return net
 
 
-def test_names_that_are_taken_in_turn_leave_the_last_one_to_what_gives_way(tmp_path):
-    def net(names, pre, post):
-        made = eg.Network(dt=1.0, seed=1)
-        pops = {name: made.create(4, LIF, name=name) for name in names}
-        made.connect(pops[pre], pops[post], "exc", name="p").one_to_one(0.5)
-        made.compile(backend="numpy")
-        return made
-
-    net("BDC", "C", "B").save(tmp_path / "a.npz")
-    here = net("DC", "D", "C")
-    assert here.load(tmp_path / "a.npz", only=["projections/p"], rename={"C": "D", "B": "C"}).loaded
-    assert here.load(tmp_path / "a.npz", populations=False, rename={"C": "D", "B": "C"}).loaded
-    net("D", "D", "D").save(tmp_path / "b.npz")
-    with pytest.raises(StateMismatch) as found:  # one population would be two here
-        net("BC", "B", "C").load(tmp_path / "b.npz", populations=False)
-    assert "rename=" not in str(found.value)
+@pytest.mark.parametrize(
+    ("there", "here", "options", "advice"),
+    [
+        # two ends onto one, or onto a name that another one of the file keeps: no names are advised
+        (("BC", {"p": "CB"}), ("BCD", {"p": "DD"}), {"only": "projections/p"}, "build projection 'p' with pre pop"),
+        (("BCD", {"p": "CB", "q": "DD"}), ("CD", {"p": "DC"}), {}, "add population 'B' to the script"),
+        # what was renamed already is said together with the rest, by the names that the file has
+        (("AB", {"p": "AB"}), ("CD", {"q": "CD"}), {"only": "projections/p", "rename": {"p": "q"}},
+         "load with rename={'p': 'q', 'A': 'C', 'B': 'D'}."),
+        (("AB", {"p": "AB"}), ("ABC", {"p": "AB"}), {"only": "projections/p", "rename": {"A": "C"}}, "without rename="),
+        # a name that a population and a projection have
+        (("AB", {"A": "AB"}), ("CB", {"A": "CB"}), {"populations": False}, "load with rename={'populations/A': 'C'}."),
+        (("AB", {"p": "AB"}), ("CB", {}), {}, "load with rename={'A': 'C'}, which leaves 2 differences."),
+    ],
+)  # fmt: skip
+def test_advised_names_are_taken(tmp_path, there, here, options, advice):
+    chain(*there).save(tmp_path / "a.npz")
+    net = chain(*here, seed=2)
+    with pytest.raises(StateMismatch) as said:
+        net.load(tmp_path / "a.npz", **options)
+    assert advice in str(said.value)
+    rename = re.search(r"rename=({.*?})", str(said.value).partition("help:")[2])
+    left = re.search(r"leaves (\d)", str(said.value))
+    if left:
+        with pytest.raises(StateMismatch, match=f"{left[1]} difference"):
+            net.load(tmp_path / "a.npz", **options, rename=ast.literal_eval(rename[1]))
+    elif rename:
+        net.load(tmp_path / "a.npz", **options | {"rename": ast.literal_eval(rename[1])})

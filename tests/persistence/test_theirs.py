@@ -265,9 +265,16 @@ def test_names_with_a_slash_are_read_and_renamed(tmp_path):
     load(net, path, rename={"PFC/pre": "pre"})
     assert (net.get_population("pre").r.tolist(), net.get_projection("ab").w) == ([[1.0, 1.0], [1.0, 1.0]], 2.0)
     load(small(), path, rename={"populations/PFC/pre": "pre"}, only="projections/ab")
-    for only in ("populations/PFC/pre", "populations/PFC/pre/r", "populations/PFC%2Fpre/r"):
-        report = load(small(), path, rename={"PFC/pre": "pre"}, only=only)
-        assert report.loaded == ("populations/pre/r",)
+    for only in ("populations/PFC/pre/r", "populations/PFC%2Fpre"):
+        assert "populations/pre/r" in load(small(), path, rename={"PFC/pre": "pre"}, only=only).loaded
+    with eg.read(path) as file:
+        assert file["populations/PFC/pre/r"][:].tolist() == file["populations"]["PFC/pre"]["r"][:].tolist()
+        assert "populations/PFC/pre" in file
+        assert "populations/PFC" not in file
+    eg.convert(path, tmp_path / "again.txt", to="annarchy")
+    again = pickle.loads((tmp_path / "again.txt").read_bytes())
+    assert (again["PFC/pre"]["name"], again["ab"]["pre"]) == ("PFC/pre", "PFC/pre")
+    assert again["obj_names"] == {"populations": ["PFC/pre", "post"], "projections": ["ab"]}
     with pytest.raises(DamagedFile, match="two objects have that name"):
         eg.read(pickled(tmp_path, {**root, "PFC%2Fpre": {**pre, "name": "PFC%2Fpre"}}))
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -165,6 +166,45 @@ def test_save_from_another_thread_is_at_a_step_boundary(tmp_path):
         resumed.load(file)
         run(twin, resumed.current_step - twin.current_step)
         assert resumed.digest() == twin.digest()
+
+
+def test_what_would_replace_a_network_that_another_thread_runs_is_refused(tmp_path):
+    net, twin = started("stdp"), started("stdp")
+    net.save(tmp_path / "a.npz")
+    net.save_parameters(tmp_path / "p.json")
+    snapshot, name = net.snapshot(), next(one.name for one in net.get_projections())
+    tries = {
+        "load()": lambda: net.load(tmp_path / "a.npz"),
+        "restore()": lambda: net.restore(snapshot),
+        "reset()": net.reset,
+        "set the clock": lambda: net.set_time(0.0),
+        "set_weights()": lambda: net.set_weights({name: 0.0}),
+        "load_parameters()": lambda: net.load_parameters(tmp_path / "p.json"),
+        "clear()": net.clear,
+        "simulate()": lambda: net.simulate(1.0),
+        "step()": net.step,
+    }
+    begun, go_on = threading.Event(), threading.Event()
+
+    @net.every(period=1000.0)
+    def hold(n):
+        begun.set()
+        assert go_on.wait(60)
+
+    thread = threading.Thread(target=net.simulate, args=(50.0,))
+    thread.start()
+    assert begun.wait(60)
+    try:
+        for what, call in tries.items():
+            with pytest.raises(eg.EngramError, match=rf"can't {re.escape(what)}: its network is simulating in another"):
+                call()
+    finally:
+        go_on.set()
+        thread.join()
+    run(twin, 50)
+
+    assert net.digest() == twin.digest()
+    net.reset()  # nobody runs it any more
 
 
 def test_networks_in_several_threads_at_once_do_not_meet():

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from engram.errors import UnsupportedFile
 from engram.storage.annarchy.given import array_of, fail, number_of, ranks_of, text_of, texts_of
 from engram.storage.document import checked_path, short
+from engram.storage.wanted import parts_above
 
 __all__ = ["Content", "TheirPopulation", "TheirProjection", "called", "called_there", "content_of"]
 
@@ -40,12 +42,14 @@ class TheirPopulation:
         geometry: of its neurons.
         values: by attribute: (), or of the geometry.
         parameters: which of them are no variables.
+        there: names with a slash, by what they are here.
     """
 
     name: str
     geometry: tuple[int, ...]
     values: Mapping[str, Array]
     parameters: frozenset[str]
+    there: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class TheirProjection:
         delay_steps: the same in steps.
         values: by attribute: (), (n,) with one element per dendrite, or (n_syn,).
         parameters: which of them are no variables.
+        there: names with a slash, its own and those of its ends, by what they are here.
     """
 
     name: str
@@ -74,6 +79,7 @@ class TheirProjection:
     delay_steps: Array | None
     values: Mapping[str, Array]
     parameters: frozenset[str]
+    there: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,19 @@ class Content:
         """All objects by path, as in a network."""
         populations = {f"populations/{name}": one for name, one in self.populations.items()}
         return {**populations, **{f"projections/{name}": one for name, one in self.projections.items()}}
+
+    @cached_property
+    def _with_slash(self) -> dict[str, str]:
+        """The paths of objects whose names have a slash in the file, by what they would be with it."""
+        named = ((path.partition("/")[0], one.there.get(one.name), path) for path, one in self.paths.items())
+        return {f"{section}/{there}": path for section, there, path in named if there is not None}
+
+    def path_of(self, given: str) -> str:
+        """Return a path as it is here, of one that may have a name as it is in the file."""
+        for part in parts_above(given) if self._with_slash else ():
+            if part in self._with_slash:
+                return self._with_slash[part] + given[len(part) :]
+        return given
 
     def renamed(self, path_of: Callable[[str], str]) -> Content:
         """Return the same with other names, by the paths of objects."""
@@ -161,7 +180,7 @@ def _add(objects: dict[str, Named], one: Named) -> None:
 
 
 def _population(key: str, root: dict[str, Any]) -> TheirPopulation:
-    name = _name(key, root)
+    there, name = _name(key, root)
     place = f"populations/{name}"
     geometry = tuple(int(n) for n in ranks_of(f"{place}: geometry", root["geometry"]))
     size = number_of(f"{place}: size", root["size"])
@@ -172,24 +191,26 @@ def _population(key: str, root: dict[str, Any]) -> TheirPopulation:
         array = array_of(f"{place}/{attribute}", given)
         is_flat = array.size == size and array.shape != geometry and max(array.shape, default=0) == size
         values[attribute] = array.reshape(geometry) if is_flat and array.ndim else array
-    return TheirPopulation(name, geometry, values, _parameters(place, root))
+    return TheirPopulation(name, geometry, values, _parameters(place, root), _slashed(there))
 
 
 def _projection(key: str, root: dict[str, Any]) -> TheirProjection:
-    name = _name(key, root)
+    there, name = _name(key, root)
     place = f"projections/{name}"
-    pre, post = (called(text_of(f"{place}: {side}", root.get(side))) for side in ("pre", "post"))
+    ends = [text_of(f"{place}: {side}", root.get(side)) for side in ("pre", "post")]
+    pre, post = map(called, ends)
     targets = tuple(texts_of(f"{place}: target", root.get("target")))
     rows = _rows(place, root)
     delays = _of_synapses(f"{place}: delays", root.get("delays"), rows)
     attributes = _attributes(place, root, _OF_PROJECTIONS)
     values = {one: _of_synapses(f"{place}/{one}", given, rows) for one, given in attributes.items()}
-    return TheirProjection(name, pre, post, targets, *rows, delays, None, values, _parameters(place, root))
+    parameters, slashed = _parameters(place, root), _slashed(there, *ends)
+    return TheirProjection(name, pre, post, targets, *rows, delays, None, values, parameters, slashed)
 
 
 def _connectivity(root: dict[str, Any]) -> TheirProjection:
     """What ``save_connectivity`` wrote; 4.8 counts delays of single synapses in steps, 5.0 gives them in ms."""
-    name = _name("", root)
+    _, name = _name("", root)
     place = f"projections/{name}"
     _refuse_others(place, root, _OF_CONNECTIVITY)
     rows = _rows(place, root)
@@ -270,9 +291,9 @@ def called(name: str) -> str:
     return name.replace("/", "%2F")
 
 
-def called_there(name: str) -> str:
-    """Return what :func:`called` was given."""
-    return name.replace("%2F", "/")
+def _slashed(*names: str) -> dict[str, str]:
+    """Return those names of a file that have a slash, by what they are here."""
+    return {called(name): name for name in names if "/" in name}
 
 
 def _parameters(place: str, root: dict[str, Any]) -> frozenset[str]:
@@ -286,8 +307,9 @@ def _refuse_others(place: str, root: dict[str, Any], known: set[str]) -> None:
         fail(place, f"{other!r} is nothing that a file of connectivity has")
 
 
-def _name(key: str, root: dict[str, Any]) -> str:
+def _name(key: str, root: dict[str, Any]) -> tuple[str, str]:
+    """Return the name of an object in the file, and here."""
     name = text_of("name", root.get("name", key))
     if key and name != key:
         fail(key, f"it calls itself {name!r}")
-    return checked_path(called(name), "name")
+    return name, checked_path(called(name), "name")

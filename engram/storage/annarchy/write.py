@@ -137,7 +137,8 @@ def _root(content: Content) -> dict[str, Any]:
                 "  help: give one of them another name."
             )
         root[name] = one
-    root["obj_names"] = {"populations": [*content.populations], "projections": [*content.projections]}
+    root["obj_names"] = {section: [objects[path]["name"] for path in objects if path.startswith(f"{section}/")]
+                         for section in ("populations", "projections")}  # fmt: skip
     return root
 
 
@@ -157,7 +158,7 @@ def _with_slashes(root: dict[str, Any]) -> dict[str, Any]:
 
 def _of_population(one: TheirPopulation) -> dict[str, Any]:
     size = int(np.prod(one.geometry, dtype=np.int64))
-    facts = {"name": one.name, "geometry": one.geometry, "size": size, **_names(one)}
+    facts = {"name": one.there.get(one.name, one.name), "geometry": one.geometry, "size": size, **_names(one)}
     values = {name: array.item() if not array.ndim else _widened(array) for name, array in one.values.items()}
     return _joined(f"populations/{one.name}", facts, values)
 
@@ -166,9 +167,9 @@ def _of_projection(one: TheirProjection) -> dict[str, Any]:
     assert one.targets is not None  # files of connectivity are not written
     assert one.delays_ms is not None
     facts = {
-        "name": one.name,
-        "pre": one.pre,
-        "post": one.post,
+        "name": one.there.get(one.name, one.name),
+        "pre": one.there.get(one.pre or "", one.pre),
+        "post": one.there.get(one.post or "", one.post),
         "target": one.targets[0] if len(one.targets) == 1 else [*one.targets],
         "post_ranks": one.post_ranks.tolist(),
         **_names(one),
