@@ -7,7 +7,7 @@ field by name: a field's concern, and the words for it, stand at the field.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise
@@ -129,22 +129,6 @@ def compare(
     if len(lacking) > 1:
         found.helps.insert(0, f"the file has no values of {' and '.join(lacking)}: take another one, saved with them.")
     return found.done()
-
-
-def _can_be(renamed: Mapping[str, str], theirs: Blueprint, is_wanted: Test) -> bool:
-    """Whether objects of a file can have other names: none has two, and what takes part has one of its own."""
-    parts = [part.name for part in fields(Blueprint) if order_of(part) is not None]
-    named = [f"{section}/{one.name}" for section in parts for one in getattr(theirs, section)]
-    sections: dict[str, list[str]] = {}
-    for path in named:
-        section, _, name = path.partition("/")
-        sections.setdefault(name, []).append(section)
-    if any(len(sections.get(name, ())) != 1 for name in renamed):
-        return False
-    owners = {f"{sections[old][0]}/{old}": f"{sections[old][0]}/{new}" for old, new in renamed.items()}
-    sides = (side for one in theirs.projections if is_wanted(f"projections/{one.name}") for side in (one.pre, one.post))
-    busy = {*owners, *filter(is_wanted, named), *(f"populations/{side.population}" for side in sides)}
-    return len({owners.get(path, path) for path in busy}) == len(busy)
 
 
 def _by_path(section: str, blueprint: Blueprint, is_part: Test) -> dict[str, Any]:

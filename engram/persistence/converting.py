@@ -160,7 +160,7 @@ def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
             raise UnsupportedFile(
                 "it has no values of its objects\n  help: take a file that was saved with all of them."
             )
-    name, nbytes = write_theirs(output, content, is_theirs=isinstance(source.contents, Theirs))
+    name, nbytes = write_theirs(output, content)
     if name == "npz" and content.kind == "population":
         lost = (*lost, NOT_READ)
     return SaveReport(os.fspath(output), f"{ORIGIN} {name}", nbytes, count, lost)

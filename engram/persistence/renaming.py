@@ -16,7 +16,7 @@ from engram.blueprint.codec import from_json, to_json
 from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument
 from engram.state.spelling import spelled
-from engram.storage.annarchy.content import Content, called, called_there
+from engram.storage.annarchy.content import Content, called
 from engram.storage.annarchy.read import Theirs
 from engram.storage.contract import Contents, Manifest
 from engram.storage.load import Source, about_file

@@ -96,7 +96,6 @@ class Callbacks:
         self._now: _Now | None = None  # made by the first callback: networks without any pay nothing
         self._steps: dict[Callback, tuple[int, int]] = {}  # the first step and the period of each
         self._jobs: dict[Callback, Call] = {}
-        self._threads: set[int] = set()  # in which simulate() runs
         self.enabled = True
 
     def __iter__(self) -> Iterator[Callback]:
@@ -155,11 +154,9 @@ class Callbacks:
         self.refuse("simulate()")
         if self._now is not None:
             self._now.began = self._program.state.step if wanted else None
-        self._threads.add(threading.get_ident())
 
     def end(self) -> None:
         """No more calls are due."""
-        self._threads.discard(threading.get_ident())
         if self._now is not None:
             self._now.began, self._now.inside = None, ""
 
@@ -171,12 +168,6 @@ class Callbacks:
         Raises:
             InvalidArgument: naming the callback, if it is one.
         """
-        self._refuse_inside(what)
-        if self._threads and self._threads & {one.ident for one in threading.enumerate()}:
-            advice = "do it after simulate(); values can be read and set, and save() and snapshot() called meanwhile."
-            raise InvalidArgument(f"can't {what}: its network is simulating in another thread\n  help: {advice}")
-
-    def _refuse_inside(self, what: str) -> None:
         if self._now is not None and self._now.inside:
             advice = "do it after simulate(); a callback may read and set values, switch monitors, and save()."
             raise InvalidArgument(

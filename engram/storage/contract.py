@@ -17,11 +17,9 @@ from engram.state.tree import Leaf
 
 __all__ = [
     "EMPTIED",
-    "OR_FIT",
     "OR_PART",
     "OR_VALUES",
     "PIECE_BYTES",
-    "RENAME",
     "RESEAL",
     "STAYED",
     "Appender",

@@ -215,21 +215,6 @@ class _Job:
         return now if now.items == plan.items else self.checked()
 
 
-def _check_named(only: Collection[str], slots: Collection[Slot], wanted: Wanted, file: str) -> None:
-    """Refuse paths that there are not, and those of which nothing is loaded in part."""
-    known = {part for slot in slots for part in parts_above(slot.path)}
-    loaded = {part for slot in slots if wanted.has_value(slot) for part in parts_above(slot.path)}
-    for name in only:
-        if name not in known:
-            what = f"only={name!r}: neither '{file}' nor the network has that"
-            raise InvalidArgument(f"{what}\n  help: {_near(name, known)}")
-        if name not in loaded:
-            advice = "name an object, or values that can be set; without only= all is loaded, what is in flight, too."
-            raise InvalidArgument(
-                f"only={name!r}: pasts, spikes in flight too, are not loaded in part\n  help: {advice}"
-            )
-
-
 def _near(name: str, known: Collection[str]) -> str:
     """Return what may have been meant by a path that there is not."""
     ends = [path for path in sorted(known) if path.endswith(f"/{name}")]

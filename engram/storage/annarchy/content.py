@@ -20,7 +20,7 @@ from engram.storage.annarchy.given import array_of, fail, number_of, ranks_of, t
 from engram.storage.document import checked_path, short
 from engram.storage.wanted import parts_above
 
-__all__ = ["Content", "TheirPopulation", "TheirProjection", "called", "called_there", "content_of"]
+__all__ = ["Content", "TheirPopulation", "TheirProjection", "called", "content_of"]
 
 Array = npt.NDArray[Any]
 Named = TypeVar("Named", "TheirPopulation", "TheirProjection")

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import SaveError
-from engram.storage.annarchy.content import Content, TheirPopulation, TheirProjection, called_there
+from engram.storage.annarchy.content import Content, TheirPopulation, TheirProjection
 from engram.storage.annarchy.emit import Boxed, Ragged, pickled
 from engram.storage.contract import PIECE_BYTES, Appender, Writer
 from engram.storage.files import replacing
@@ -35,11 +35,8 @@ _REFUSED = {
 }
 
 
-def write_theirs(path: str | os.PathLike[str], content: Content, is_theirs: bool = False) -> tuple[str, int]:
+def write_theirs(path: str | os.PathLike[str], content: Content) -> tuple[str, int]:
     """Write a file of the format that its suffix asks for, as ANNarchy understands suffixes; return that, and its size.
-
-    Args:
-        is_theirs: whether it was read from a file of ANNarchy, where names may have a slash.
 
     Raises:
         SaveError: if it can't be written; what was there before stays.
@@ -53,8 +50,6 @@ def write_theirs(path: str | os.PathLike[str], content: Content, is_theirs: bool
         )
     name, write = _FORMATS.get(suffix, ("pickle", _write_pickle))
     root = _root(content)
-    if is_theirs:
-        root = _with_slashes(root)
     with replacing(path) as out:
         write(out, root)
         out.flush()
@@ -140,20 +135,6 @@ def _root(content: Content) -> dict[str, Any]:
     root["obj_names"] = {section: [objects[path]["name"] for path in objects if path.startswith(f"{section}/")]
                          for section in ("populations", "projections")}  # fmt: skip
     return root
-
-
-def _with_slashes(root: dict[str, Any]) -> dict[str, Any]:
-    """Return a file's dictionary, or that of one object, with its objects called as they are there."""
-    found: dict[str, Any] = {}
-    for name, value in root.items():
-        if isinstance(value, dict) and name == "obj_names":
-            value = {section: [*map(called_there, names)] for section, names in value.items()}
-        elif isinstance(value, dict):
-            value, name = _with_slashes(value), called_there(name)
-        elif name in ("name", "pre", "post") and isinstance(value, str):
-            value = called_there(value)
-        found[name] = value
-    return found
 
 
 def _of_population(one: TheirPopulation) -> dict[str, Any]:
