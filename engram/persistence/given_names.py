@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument
-from engram.persistence.renaming import asked_of, renamed, renamed_path
+from engram.persistence.renaming import asked_of, named, renamed, renamed_path, told_names
 from engram.storage.annarchy.read import Theirs
 
 if TYPE_CHECKING:
@@ -35,21 +35,20 @@ def with_names(
     """Return a network's file with other names, and the options of its load as these call it."""
     only, asked = options.get("only"), asked_of(**options)
     uids = {} if asked is None else {one.path: one.uid for one in program.components}
-    source, owners = renamed(source, rename, uids, asked)
-    _check_names(program, owners, rename)
-    return source, options if only is None else options | {"only": tuple(renamed_path(path, owners) for path in only)}
+    new, owners = renamed(source, rename, uids, asked)
+    _check_names(program, source, rename)
+    return new, options if only is None else options | {"only": tuple(renamed_path(path, owners) for path in only)}
 
 
-def _check_names(program: Program, owners: dict[str, str], rename: dict[str, str]) -> None:
-    """Refuse names that rename= gives and no object of the network has."""
-    for new in owners.values():
+def _check_names(program: Program, source: Source, rename: Mapping[str, str]) -> None:
+    """Refuse names that rename= gives and no object of the network has; what gives way to them may have any."""
+    for old, new in named(source, rename).items():
         section, _, name = new.partition("/")
         known: Mapping[str, Component] | None = None
         if section != "monitors":
             known = program.populations if section == "populations" else program.projections
-        asked = next((old for old, one in rename.items() if name == one.rpartition("/")[2]), None)
-        if known is not None and asked is not None and name not in known:
+        if known is not None and name not in known:
             near = nearest(name, known)
             advice = f"did you mean {near!r}?" if near else f"it has {', '.join([*known][:20]) or 'none'}."
             what = f"this network has no {section.removesuffix('s')} {name!r}"
-            raise InvalidArgument(f"rename={{{asked!r}: {name!r}}}: {what}\n  help: {advice}")
+            raise InvalidArgument(f"rename={told_names(source, {old: new})}: {what}\n  help: {advice}")

@@ -118,7 +118,8 @@ def fitted(keeper: Keeper, source: Source, advice: Advice, **options: Any) -> Fi
         check_kind(source.contents.manifest, options.get("single"), source.path)
     made = _Making(keeper, content, wanted)
     lines = made.differences()
-    text = advice([made.renames], len(lines)) if lines and made.renames else ""
+    pairs = [one for one in (made.renames, made.ends) if one]
+    text = advice(pairs, len(lines)) if lines and pairs else ""
     helps = [text] if text else made.helps
     if wanted.exact and not lines:
         lines = [WRITTEN_BY]
@@ -149,7 +150,8 @@ class _Making:
         self.kept: list[str] = []
         self.reset: list[str] = []
         self.helps: list[str] = []
-        self.renames: dict[str, str] = {}
+        self.renames: dict[str, str] = {}  # what only the file has, and what it may be here, by paths
+        self.ends: dict[str, str] = {}  # the same of populations that projections connect
         self._keeper, self._content, self._wanted = keeper, content, wanted
         self._program, self._state = keeper.program, keeper.program.state
         self._step = self._state.step if wanted.is_partial or content.step is None else content.step
@@ -174,6 +176,8 @@ class _Making:
                 lines += self._of_population(mine, theirs)
             elif theirs is not None:
                 lines += self._of_ends(mine, theirs)
+                ends = ((theirs.pre, mine.pre), (theirs.post, mine.post))  # type: ignore[union-attr]  # sections agree
+                self.ends |= {f"populations/{old}": new.path for old, new in ends if old not in (None, new.name)}
                 synapses, found = synapses_of(mine, theirs)  # type: ignore[arg-type]  # sections agree
                 lines += found
                 if synapses is not None:

@@ -230,6 +230,9 @@ def test_what_is_not_asked_for_gives_way_to_new_names(tmp_path):
     with pytest.warns(LoadWarning, match="they act in that order"):
         there.load(tmp_path / "a.npz", only=some, rename={"A": "D", "B": "A"})  # D takes what is left in the end, B
     assert pops[3].v[0] == 0.125
+    chain("ABC", {"q": "CA"}).save(tmp_path / "q.npz")
+    alike = chain("BCD", {"A": "BC"})  # the file's B gives way and is A, as a projection is here, and no population
+    alike.load(tmp_path / "q.npz", only="projections/q", rename={"q": "A", "C": "B", "A": "C"})
     with pytest.raises(InvalidArgument, match="two objects of .* would be populations/C"):
         here.load(tmp_path / "a.npz", only=["projections/ab", "projections/ca"], rename={"A": "C"})
 

@@ -262,6 +262,8 @@ def test_names_with_a_slash_are_read_and_renamed(tmp_path):
         StateMismatch, match="help: if these have other names here, load with rename={'PFC/pre': 'pre'}"
     ):
         net.load(path)
+    with pytest.raises(StateMismatch, match="load with rename={'PFC/pre': 'pre'}"):
+        net.load(path, only="projections/ab")
     load(net, path, rename={"PFC/pre": "pre"})
     assert (net.get_population("pre").r.tolist(), net.get_projection("ab").w) == ([[1.0, 1.0], [1.0, 1.0]], 2.0)
     load(small(), path, rename={"populations/PFC/pre": "pre"}, only="projections/ab")
