@@ -99,7 +99,8 @@ def compare(
         is_full: say all that differs, a line for each, however long: not as many as a report has room for.
     """
     found, models = _Found(), _Models(theirs, mine, is_full)
-    lacking: list[str] = []  # sections of which the file has nothing
+    lacking: dict[str, bool] = {}  # sections of which the file has nothing, and whether nothing was wrong before
+    has_other = False  # a section that may be loaded alone
     is_same = theirs is mine  # the file says what the network does
     for one in _differences("", theirs.settings, mine.settings, models):
         if one.concern is Concern.STRUCTURE:
@@ -115,10 +116,10 @@ def compare(
         is_all_well = not found.helps
         for path in sorted(in_file.keys() ^ here.keys()) if is_same else {**in_file, **here}:
             _compare_one(path, in_file.get(path), here.get(path), models, found)
-        if here and not in_file and part.name != "monitors":
-            lacking.append(part.name)
-            if is_all_well:
-                found.helps.insert(0, f"the file has no {part.name}: load with {part.name}=False.")
+        if here and part.name != "monitors" and not _by_path(part.name, theirs, has_values):
+            lacking[part.name] = is_all_well
+        elif here and part.name != "monitors":
+            has_other = True
         if part.name == "projections":
             _compare_ends(in_file.keys() & here.keys(), theirs, mine, is_wanted, found)
         if part.name != "monitors":
@@ -126,7 +127,10 @@ def compare(
         swapped = _swapped([*in_file], [*here]) if order is Concern.RULE else ""
         if swapped:
             found.notes.append(swapped)
-    if len(lacking) > 1:
+    if has_other and any(lacking.values()):
+        section = next(iter(lacking))
+        found.helps.insert(0, f"the file has no {section}: load with {section}=False.")
+    elif lacking and not has_other:
         found.helps.insert(0, f"the file has no values of {' and '.join(lacking)}: take another one, saved with them.")
     return found.done()
 

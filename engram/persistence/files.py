@@ -101,7 +101,6 @@ def save_one(component: Neurons | Synapses, file: Path) -> SaveReport:
 
 def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     """Load a network; see :meth:`Network.load`."""
-    from engram.persistence.given_names import as_here, with_names
     from engram.storage.wanted import named_paths
 
     keeper.program.needs_compile("load()")
@@ -109,30 +108,25 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     is_some = options.get("only") is not None
     if is_some:
         options["only"] = named_paths(options["only"])
+        loaded_flights.refuse_some(options["only"])
     if rename is None and not is_some:
         return _load(keeper, file, **options)
+    from engram.persistence.given_names import as_here, with_names
+
     keeper.runner.callbacks.refuse("load()")  # before a file is looked for
     with _opened(file) as source:
         if is_some:
             options["only"] = as_here(source, options["only"])
         if rename is None or source.contents.manifest.kind != "network":  # of another kind it will be refused
-            return _load_some(keeper, source, **options)
+            return _load(keeper, source, **options)
         new, renamed = with_names(keeper.program, source, rename, options)
-        return _load_some(keeper, new, other_names=_other_names(keeper, source, rename, options), **renamed)
+        return _load(keeper, new, other_names=_other_names(keeper, source, rename, options), **renamed)
 
 
 def _opened(file: Path | Source) -> AbstractContextManager[Source]:
     from engram.storage.load import Source, source_of
 
     return nullcontext(file) if isinstance(file, Source) else source_of(checked_path(file))
-
-
-def _load_some(
-    keeper: Keeper, file: Path | Source, component: Neurons | Synapses | None = None, **options: Any
-) -> LoadReport:
-    if options.get("only") is not None:
-        loaded_flights.refuse_some(options["only"])
-    return _load(keeper, file, component, **options)
 
 
 def _other_names(keeper: Keeper, source: Source, names: Mapping[str, str], options: Mapping[str, Any]) -> Advice:
@@ -160,12 +154,13 @@ def load_one(
 
     program = keeper.program
     program.needs_compile("load()")
-    options = {} if only is None else {"only": paths_below(component.path, only)}
+    options: dict[str, Any] = {} if only is None else {"only": paths_below(component.path, only)}
+    loaded_flights.refuse_some(options.get("only", ()))
     ends = (component.pre.name, component.post.name) if isinstance(component, Synapses) else ()
     with _opened(file) as source:
         check_has(keeper, source, component.path, ends)
         new, note = renamed_one(source, component.path, ends, {one.path: one.uid for one in program.components})
-        report = _load_some(keeper, new, component, single=component.path, **options)
+        report = _load(keeper, new, component, single=component.path, **options)
         if note:
             keeper.load_report = report = replace(report, notes=(note, *report.notes))
         return report

@@ -139,9 +139,14 @@ def test_one_object_loads_the_values_that_are_named(tmp_path):
 
 
 def test_what_is_never_loaded_in_part_is_refused(tmp_path):
-    net = built()
-    net.save(tmp_path / "a.npz")
+    net = eg.Network(dt=1.0, seed=1)
+    a = net.create(4, LIF, name="a")
+    for name in ("ab", "cd"):
+        net.connect(a, a, "exc", name=name).one_to_one(0.5)
+    net.compile(backend="numpy")
+    built().save(tmp_path / "a.npz")
     net.save(tmp_path / "none.npz", populations=False, projections=False)
+    net.save(tmp_path / "no ab.npz", projections=False)
     for file, options, text in (
         (
             "a",
@@ -155,6 +160,9 @@ def test_what_is_never_loaded_in_part_is_refused(tmp_path):
         ),
         ("a", {"only": "populations/a/v", "populations": False}, "populations=False leaves that out"),
         ("a", {"populations": False, "projections": False}, "leaves nothing to load"),
+        ("no ab", {}, "the file has no projections: load with projections=False"),
+        ("no ab", {"populations": False}, "no values of projections: take another one"),
+        ("a", {"only": "projections/cd"}, "cd: not in the file\n  help: (?!.*the file has no)"),
         ("none", {}, "no values of populations and projections: take another one"),
     ):
         with pytest.raises(eg.EngramError, match=text):
