@@ -113,19 +113,17 @@ def renamed_one(source: Source, path: str, ends: Sequence[str], uids: Mapping[st
     """Return the file of one object as if it were of another one of its kind, and what to say of that.
 
     Args:
-        path: of the object here; what is no file of one such object comes back as it is.
+        path: of the object here; a file of this one, and what is no file of one such object, comes back as it is.
         ends: names of the populations that a projection connects here, which those of the file become, if the one
             of the file and the one here can be told by each other.
         uids: of objects here, by path.
     """
     manifest = source.contents.manifest
     named = {entry.slot.owner for entry in manifest.entries}
-    if manifest.kind == "network" or len(named) != 1:
+    if manifest.kind == "network" or len(named) != 1 or path in named:
         return source, ""
     old = named.pop()
     if old.partition("/")[0] != path.partition("/")[0]:
-        return source, ""
-    if old == path and not ends:
         return source, ""
     said = _said(source)
     owners = {old: path}
@@ -133,13 +131,8 @@ def renamed_one(source: Source, path: str, ends: Sequence[str], uids: Mapping[st
     pairs = set() if "" in theirs else {*zip(theirs, ends, strict=True)}
     if all(len({*side}) == len(pairs) for side in zip(*pairs, strict=True)):
         owners |= {f"populations/{one}": f"populations/{new}" for one, new in pairs}
-    note = f"the file is of {old}, whose values {path} has now" if old != path else ""
-    if all(one == new for one, new in owners.items()):
-        return source, note
-    if not note:
-        note = f"{path} goes from {theirs[0]!r} to {theirs[1]!r} in the file, from {ends[0]!r} to {ends[1]!r} here"
     owners |= _giving_way(owners, _known(said))
-    return _with_owners(source, said, owners, uids), note
+    return _with_owners(source, said, owners, uids), f"the file is of {old}, whose values {path} has now"
 
 
 def _said(source: Source) -> Blueprint | Content:
