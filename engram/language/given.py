@@ -139,12 +139,19 @@ def must_be(flag: str, number: float) -> str:
 
 
 def _check_flags(rule: Pruning | Creating, *flags: str) -> None:
-    """Refuse what flags can't be; keep plain numbers, which the text can say."""
+    """Refuse what flags can't be, and flags in the condition; keep plain numbers, which the text can say."""
+    call = type(rule).__name__
+    condition, colon, rest = rule.equation.partition(":")
+    if not condition.strip():
+        raise InvalidArgument(f"{call}(): the condition is empty\n  help: write it: {call}('w < 0.1', proba=0.5).")
+    if colon:
+        advice = f"here they are arguments: {call}({condition.strip()!r}, {rest.strip() or 'proba=0.5'})."
+        raise InvalidArgument(f"{call}(): flags behind a colon are of texts\n  help: {advice}")
     for flag in flags:
         given = getattr(rule, flag)
         number = plain_float(given)
         if allowed := must_be(flag, math.nan if number is None else number):
-            what = f"{type(rule).__name__}(): {flag!r} must be {allowed}, not {told(given)}"
+            what = f"{call}(): {flag!r} must be {allowed}, not {told(given)}"
             raise InvalidArgument(f"{what}\n  help: write e.g. {flag}=0.5.")
         object.__setattr__(rule, flag, number)
 

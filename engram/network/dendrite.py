@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
+from engram.network.as_one import as_one
 from engram.network.by_name import OF_ALL, ByName
 from engram.network.giving_way import Action, Fact
 from engram.network.gone import shown_if_there
@@ -120,6 +121,7 @@ class Dendrite(ByName):
         return self.size
 
     @property
+    @as_one
     def pre_ranks(self) -> list[int]:
         """Ranks of the pre neurons, ascending; a rank occurs as often as it has synapses."""
         what = f"pre_ranks of {self._what} says which synapses there are"
@@ -127,6 +129,7 @@ class Dendrite(ByName):
         return ReadList(reach_of(self._core).pre_of(self._positions()).tolist(), what, advice)
 
     @property
+    @as_one
     def delay(self) -> Any:
         """Delay in ms: the number that was given for the whole projection, else a list."""
         found, what = delays_of_some(self._core, self._positions()).tolist(), f"the delay of {self._what}"
@@ -248,6 +251,7 @@ class Dendrite(ByName):
 
     # -- values ------------------------------------------------------------------------------------------
 
+    @as_one
     def get(self, name: str) -> Any:
         """Return the value of an attribute: a list with one for each synapse, or a number; or ``pre_ranks``.
 
@@ -272,6 +276,7 @@ class Dendrite(ByName):
         advice = f"np.full(len(dendrite), dendrite.{name}) is an array of all."
         return row() if values.shape else number(values.item(), f"{name!r} of {self._what}", advice, row)
 
+    @as_one
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of these synapses: all of them, or none if one is wrong.
 
@@ -284,6 +289,7 @@ class Dendrite(ByName):
         set_some(self._core, values, self._positions(), self._what, one=False)
 
     @Action
+    @as_one
     def receptive_field(self, variable: str = "w", fill: float = 0.0) -> Array:
         """Return an attribute as an array of the pre population's geometry, ``fill`` where there is no synapse.
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
+from engram.network.as_one import as_one
 from engram.network.by_name import ByName
 from engram.network.giving_way import Fact
 from engram.network.gone import shown_if_there
@@ -65,10 +66,12 @@ class IndividualSynapse(ByName):
         return int(self._post)
 
     @property
+    @as_one
     def delay(self) -> float:
         """The delay in ms."""
         return delays_of_some(self._core, self._position()).item()  # type: ignore[no-any-return]  # of NumPy
 
+    @as_one
     def get(self, name: str) -> Any:
         """Return the value of an attribute, a number.
 
@@ -78,6 +81,7 @@ class IndividualSynapse(ByName):
         value = some_values(self._core, name, self._position()).item()
         return number(value, f"{name!r} of {self._what}", f"synapse.{name} = value sets it.")
 
+    @as_one
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of this synapse: all of them, or none if one is wrong.
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls, warn
 from engram.ir.spec import Attribute
+from engram.network.as_one import as_one
 from engram.network.by_name import OF_ALL
 from engram.network.fields import mosaic
 from engram.network.giving_way import Action
@@ -46,6 +47,7 @@ class SynapseValues(Handle):
         return self._core.n_syn if known is None else len(known.pre)
 
     @property
+    @as_one
     def post_ranks(self) -> list[int]:
         """Ranks of the post neurons that have synapses, ascending."""
         return ReadList(np.flatnonzero(self._per_post).tolist(), *self._as_wired("post_ranks"))
@@ -59,6 +61,7 @@ class SynapseValues(Handle):
         return self.size
 
     @property
+    @as_one
     def nb_synapses_per_dendrite(self) -> list[int]:
         """Number of synapses of each post neuron that has some."""
         found = (n for n in self._per_post.tolist() if n)
@@ -75,6 +78,7 @@ class SynapseValues(Handle):
         return reach_of(self._core).per_post if known is None else known.per_post
 
     @property
+    @as_one
     def pre_ranks(self) -> list[list[int]]:
         """Ranks of the pre neurons, a list for each post neuron that has synapses."""
         known = known_synapses(self._core)
@@ -83,6 +87,7 @@ class SynapseValues(Handle):
 
     # -- values ------------------------------------------------------------------------------------------
 
+    @as_one
     def array(self, name: str) -> Array:
         """Return an attribute, ``delay_steps``, or ``delay`` in ms, as they are now.
 
@@ -110,6 +115,7 @@ class SynapseValues(Handle):
     def _copied(self, name: str) -> str:
         return f"an array of {name!r} of {self._core.where} is a copy"
 
+    @as_one
     def weights_csr(self, name: str = "w") -> Any:
         """Return an attribute, or ``delay`` in ms, as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
 
@@ -128,6 +134,7 @@ class SynapseValues(Handle):
         return matrix
 
     @Action
+    @as_one
     def to_dataframe(self) -> Any:
         """Return a ``pandas.DataFrame`` with a row for each synapse, by post neuron, then by pre.
 
@@ -144,6 +151,7 @@ class SynapseValues(Handle):
         columns = columns_of(self._core)
         return optional("pandas").DataFrame(columns)
 
+    @as_one
     def connectivity_matrix(self, fill: float = 0.0) -> Array:
         """Return the weights as a dense array (post.size, pre.size), ``fill`` where there is no synapse.
 
@@ -161,6 +169,7 @@ class SynapseValues(Handle):
         return ReadArray(matrix, f"the matrix of the weights of {self._core.where} is a copy", advice)
 
     @Action
+    @as_one
     def receptive_fields(self, variable: str = "w", in_post_geometry: bool = True, fill: float = 0.0) -> Array:
         """Return an attribute as one picture: a field of the pre population's geometry for each post neuron.
 
@@ -186,6 +195,7 @@ class SynapseValues(Handle):
         return number(value, f"the delay of {self._core.where}", OF_ALL)
 
     @property
+    @as_one
     def delay(self) -> Any:
         """Delay in ms: the number that was given for all, else a list for each post neuron that has synapses.
 
@@ -220,6 +230,7 @@ class SynapseValues(Handle):
         self._core.check_wired()
         assign_delays(self._core, value)
 
+    @as_one
     def _present(self, attribute: Attribute) -> Any:
         core = self._core
         if not core.program.compiled:

@@ -7,8 +7,8 @@ what has changed                           what is made again
 =========================================  =============================================================
 memory, form or wiring of a projection     its packed rows, kernels, jobs, tables and rows (``State.changed``);
                                            other delays are other wiring
-a value of a population                    its jobs, if they count spikes over another window
 the same, or constants                     what runs events at which nothing happens, when one is asked for
+a value of a population                    its jobs, if they count spikes over another window
 any value                                  tables of what follows from parameters (``State.written``)
 monitors, callbacks, threads               the schedule (``Program.changes``, ``Program.threads``)
 the schedule, or the seed                  the engine, which keeps what it has bound of the same jobs
@@ -196,6 +196,8 @@ class Derived:
         }
         walked = [p for p in projections if walks(self.phases[p.path])]
         self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
+        for p in walked:
+            p.turned, p.turned_at = p.turning
         moved = {*projections}
         self._passing = {key: known for key, known in self._passing.items() if key[0] not in phases}
         of_monitors = {key: jobs for key, jobs in self._of_monitors.items() if key[0].projection not in moved}

@@ -6,6 +6,7 @@ in flight to it, and the others get it when they would have (``in_flight.py``).
 
 from __future__ import annotations
 
+from threading import active_count
 from typing import Any
 
 import numpy as np
@@ -132,10 +133,13 @@ def _let_go(projection: Synapses, wiring: Connectivity) -> Known | None:
 
     It is made again in any case, as if they had changed.
     """
-    program = projection.program
+    program, state = projection.program, projection.program.state
+    state.changed[projection.path] = (
+        True  # first, as is the version: whatever fails from here on, nothing goes on as it was bound
+    )
+    state.version += 1
     rows, projection.succession = program.rows.pop(projection.path, None), None
     projection.memo.clear()
-    program.state.changed[projection.path] = True
     if rows is None or rows.rank is not wiring.ranks:
         return None
     return known_of(rows)
@@ -146,7 +150,9 @@ def _exchange(projection: Synapses, changes: Changes, path: str, new: Array) -> 
     state, n = projection.program.state, changes.n_before
     slot = state.slot(path)
     fresh = changes.fresh(new, slot.dtype)
-    out = state.in_place(path, changes.n_after) if slot.shape == (n,) and changes.is_native else None
+    is_alone = projection.tests_rules or active_count() == 1  # readers in other threads wait where rules are tested
+    is_possible = is_alone and slot.shape == (n,) and changes.is_native
+    out = state.in_place(path, changes.n_after) if is_possible else None
     if out is None:
         out = roomy(changes.n_after, slot.dtype)
     return Exchange(np.ascontiguousarray(np.broadcast_to(state[path], (n,))), fresh, out)

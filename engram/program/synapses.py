@@ -59,6 +59,7 @@ class Synapses(Component):
         succession: the last change of synapses, until what loops need is made of it.
         turned: digest of the wiring of which the columns were made; empty if they are none or were made in another way.
         turned_at: what ``State.filled`` was then.
+        turning: the same two of columns that loops will have next.
         pending: synapses that wait to be made or taken away, if there are such.
     """
 
@@ -81,6 +82,7 @@ class Synapses(Component):
         self.succession: Succession | None = None
         self.turned = b""
         self.turned_at = -1
+        self.turning = b"", -1
 
     def __repr__(self) -> str:
         number = f"{self.n_syn} " if self.program.compiled else ""
@@ -151,6 +153,12 @@ class Synapses(Component):
         if self.place(names.ROW_START) not in self.program.state:
             advice = "call compile() first; until then its connector is given the weights: all_to_all(weights=...)."
             raise NotCompiled(f"projection {self.name!r} has no synapses before compile()\n  help: {advice}")
+
+    @property
+    def tests_rules(self) -> bool:
+        """Whether rules for its synapses are tested when the network runs."""
+        rules = [rule for rule in names.RULES if getattr(self.spec, rule) is not None]
+        return bool(rules) and self.program.compiled and any(self.value(names.rule_period(rule)) for rule in rules)
 
     @property
     def connectivity(self) -> Connectivity:

@@ -143,21 +143,20 @@ def _columns(projection: Synapses, wiring: Connectivity, after: Succession | Non
     if turned is None and before is not None and before.column_slot is not None:
         of_these = Transposed(before.column_start, before.column_slot, before.column_pre)  # type: ignore[arg-type]  # they are
         if before.rank is wiring.ranks and projection.turned_at == filled:
+            projection.turning = projection.turned, filled
             return of_these
     else:
         of_these = None
-    projection.turned_at = filled
+    digest, projection.turned, projection.turned_at = projection.turned, b"", -1  # until the loops have them
     if turned is not None:
-        projection.turned = b""
+        projection.turning = b"", filled
         return turned
-    digest = hash_bytes(bytes_of(wiring.row_start)) + hash_bytes(bytes_of(wiring.ranks))
-    if of_these is not None and digest == projection.turned:  # two of them would take twice the memory
+    mine = hash_bytes(bytes_of(wiring.row_start)) + hash_bytes(bytes_of(wiring.ranks))
+    projection.turning = mine, filled
+    if of_these is not None and mine == digest:  # two of them would take twice the memory
         return of_these
     del of_these
-    projection.turned = b""
-    turned = transpose_index(wiring, threads=projection.program.threads)
-    projection.turned = digest
-    return turned
+    return transpose_index(wiring, threads=projection.program.threads)
 
 
 def _succession(projection: Synapses) -> Succession | None:

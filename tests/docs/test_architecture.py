@@ -47,3 +47,20 @@ def test_the_page_names_only_files_that_exist():
 
     assert named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_a_name_without_a_folder_stands_in_the_folder_that_was_named_last():
+    table = PAGE.read_text(encoding="utf-8").partition("## Who finds what where")[2].partition("\n## ")[0]
+    found, wrong = 0, []
+    for row in table.splitlines():
+        folder = None
+        for name in re.findall(r"`((?:[\w]+/)*[\w]+\.(?:py|c|h|txt|lark)|engram/[\w/]*/)`", row):
+            path = ROOT / name if name.startswith("engram/") else None
+            if path is None and folder is not None:
+                found += 1
+                path = next((one / name for one in (folder, *folder.parents) if (one / name).exists()), None)
+                wrong += [] if path is not None and path.is_relative_to(ROOT / "engram") else [(row[:60], name)]
+            folder = folder if path is None else path if path.is_dir() else path.parent
+
+    assert found > 50
+    assert wrong == []

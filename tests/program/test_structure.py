@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, LanguageError, NotCompiled
+from engram.program import rewiring, wired
 from engram.program.synapse_columns import columns_of
 from engram.state import draws
 from engram.state.streams import Stream, stream_key
@@ -36,10 +39,10 @@ TRACED = eg.Synapse(
 PLAIN = eg.Synapse(pruning="w < 0.25 : proba=0.2", creating="post.v < 0.5 : proba=0.05, w=0.2")
 
 
-def network(synapse=GROWN, neuron=RATE, delays=1.0, backend="c", threads=1, **config):
+def network(synapse=GROWN, neuron=RATE, delays=1.0, backend="c", threads=1, sizes=(N_PRE, N_POST), **config):
     net = eg.Network(dt=1.0, seed=5)
     net.config(num_threads=threads, **config)
-    a, b = net.create(N_PRE, neuron, name="a"), net.create(N_POST, neuron, name="b")
+    a, b = (net.create(size, neuron, name=name) for size, name in zip(sizes, "ab", strict=True))
     proj = net.connect(a, b, "exc", synapse, name="p")
     proj.fixed_probability(0.4, weights=eg.Uniform(0.0, 1.0), delays=delays)
     net.compile(backend=backend)
@@ -274,6 +277,10 @@ def test_object_with_numbers_that_can_not_be_is_refused_when_it_is_made(kind, fl
     with pytest.raises(InvalidArgument, match=said):
         kind("pre.r > 0.5", **flags)
     assert str(eg.Pruning("w < 1.0", np.float32(0.5))) == "w < 1.0 : proba=0.5"
+    with pytest.raises(InvalidArgument, match=r"here they are arguments: Creating\('pre.r > 0.5', proba=0.1, w=1.0\)"):
+        eg.Creating("pre.r > 0.5 : proba=0.1, w=1.0")
+    with pytest.raises(InvalidArgument, match="the condition is empty"):
+        eg.Pruning("  ")
 
 
 @pytest.mark.parametrize(
@@ -442,3 +449,71 @@ def test_rule_is_not_started_where_it_can_not_be():
     late = early.connect(cells, cells, "exc", eg.Synapse(pruning="w < 0.0")).all_to_all(1.0)
     with pytest.raises(NotCompiled, match="after net.compile"):
         late.start_pruning()
+
+
+# -- what goes wrong, and who looks ----------------------------------------------------------------------
+
+
+@pytest.mark.cc
+def test_change_for_which_memory_is_short_leaves_nothing_bound_to_what_is_gone(monkeypatch):
+    net, proj = network(TRACED, SPIKING, delays=eg.DiscreteUniform(1, 4), sizes=(300, 300))
+    net.simulate(5.0)
+    real = rewiring.roomy
+    with monkeypatch.context() as patch:
+        patch.setattr(type(proj._core.program.state), "in_place", lambda *_: None)  # so that memory is asked for
+
+        def short(*args):
+            patch.setattr(rewiring, "roomy", real)
+            raise MemoryError
+
+        patch.setattr(rewiring, "roomy", short)
+        with pytest.raises(MemoryError):
+            proj.dendrite(0).prune_synapses(proj.dendrite(0).pre_ranks[:2])
+    garbage = [np.full(proj.nb_synapses + 1000 * k, np.nan) for k in range(8)]  # where the arrays of loops were
+    other = net.copy()
+    for one in (net, other):
+        one.simulate(3.0)
+    assert len(garbage) == 8
+    assert net.digest() == other.digest()
+
+
+@pytest.mark.cc
+def test_columns_are_those_of_the_synapses_if_others_could_not_be_made(monkeypatch):
+    net = eg.Network(dt=1.0, seed=5)
+    a = net.create(N_PRE, SPIKING, name="a")
+    stdp = eg.Synapse(
+        equations="dx/dt = -x/20.0 : event-driven", pre_spike="g_target += w\nx += 1.0", post_spike="w += x"
+    )
+    both = [net.connect(a, net.create(N_POST, SPIKING, name=name), "exc", stdp, name=f"a{name}") for name in "bc"]
+    for proj in both:
+        proj.fixed_probability(0.5, weights=0.5, delays=eg.DiscreteUniform(1, 5))
+    net.compile()
+    net.simulate(5.0)
+    for proj in both:
+        proj.delay = eg.DiscreteUniform(1, 5)  # synapses of a pair of neurons stand in another order by delay
+    other, real = net.copy(), wired._columns
+
+    def columns(projection, *rest):
+        if projection.name == "ac":
+            monkeypatch.undo()
+            raise KeyboardInterrupt
+        return real(projection, *rest)
+
+    monkeypatch.setattr(wired, "_columns", columns)
+    with pytest.raises(KeyboardInterrupt):
+        net.simulate(1.0)
+    for one in (net, other):
+        one.simulate(20.0)
+    assert net.digest() == other.digest()
+
+
+def test_who_reads_while_rules_are_tested_waits_for_the_end_of_what_is_being_run():
+    net, proj = network()
+    begin(proj)
+    read = threading.Thread(target=lambda: proj.dendrite(0).pre_ranks)
+    with proj._core.program.lock:
+        read.start()
+        read.join(0.2)
+        assert read.is_alive()
+    read.join(60.0)
+    assert not read.is_alive()
