@@ -507,6 +507,14 @@ def test_columns_are_those_of_the_synapses_if_others_could_not_be_made(monkeypat
     assert net.digest() == other.digest()
 
 
+def test_weights_are_read_as_lists_whether_or_not_a_synapse_has_come_with_another():
+    net = eg.Network(dt=1.0, seed=5)
+    a, b = net.create(3, RATE, name="a"), net.create(2, RATE, name="b")
+    proj = net.connect(a, b, "exc", eg.Synapse(creating="pre.r > 2.0 : w=1.0")).all_to_all(weights=0.5)
+    net.compile()
+    assert proj.w == [[0.5] * 3] * 2
+
+
 def test_who_reads_while_rules_are_tested_waits_for_the_end_of_what_is_being_run():
     net, proj = network()
     begin(proj)
