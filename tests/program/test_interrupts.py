@@ -97,7 +97,7 @@ def test_interrupt_at_any_bytecode_leaves_a_network_that_goes_on_to_the_bit(name
     n = 1
     while interrupted(n, net.step):
         assert_stands_between_two_steps(net)
-        n += 1
+        n += 1 if n < 2500 else 97  # a step that also copies or looks, as slow ones do, has several times as many
         if net.current_step > 30:  # with more blocks, each step has more bytecodes
             assert_is_as_if_nothing_had_happened(net, name)
             net = recording(name)
