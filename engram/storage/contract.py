@@ -29,6 +29,7 @@ __all__ = [
     "Description",
     "Entry",
     "Format",
+    "InPlace",
     "Manifest",
     "Mappable",
     "NotOurs",
@@ -224,6 +225,14 @@ class Mappable(Protocol):
 
     def mapped(self, number: int) -> memoryview | None:
         """Return the bytes of a value as the file has them, not copied and not verified; None if they are deflated."""
+
+
+@runtime_checkable
+class InPlace(Protocol):
+    """Pieces of a value that can be read to where they shall stand, once all of them were had and checked before."""
+
+    def read_into(self, place: memoryview) -> Iterator[memoryview]:
+        """Fill ``place``, as long as the value; give its parts as they are filled. Nothing is checked again."""
 
 
 class Format(Protocol):

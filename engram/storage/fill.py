@@ -15,7 +15,7 @@ from engram.state import names
 from engram.state.digest import SHORT_BYTES, SlotHash, hash_bytes
 from engram.state.residence import Array
 from engram.state.tree import Staged, State
-from engram.storage.contract import Contents
+from engram.storage.contract import Contents, InPlace
 from engram.storage.plan import Item, Plan
 from engram.storage.values import convert, elements, moved
 
@@ -73,7 +73,12 @@ def _copied(pieces: Iterable[bytes | memoryview], places: Iterable[Array]) -> by
         arrived = place.data.cast("B")
         arrived[:] = data
         return hash_bytes(arrived)
-    digest, target = SlotHash(), _Target(places)
+    digest = SlotHash()
+    if type(places) is tuple and len(places) == 1 and isinstance(pieces, InPlace):
+        for arrived in pieces.read_into(places[0].data.cast("B")):
+            digest.update(arrived)
+        return digest.blocks()
+    target = _Target(places)
     for piece in pieces:
         for arrived in target.put(piece):
             digest.update(arrived)

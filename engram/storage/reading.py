@@ -50,6 +50,20 @@ class FileReader:
             raise ReadError(f"'{self._path}' can't be read: {error.strerror}") from error
         return data
 
+    def read_into(self, place: memoryview, offset: int, /) -> memoryview:
+        """Fill ``place`` with what stands at ``offset``, and return it; raises DamagedFile if the file is shorter."""
+        self._check_open()
+        done = 0
+        try:
+            while done < place.nbytes:
+                count = os.preadv(self._fd, [place[done:]], offset + done)
+                if not count:
+                    raise DamagedFile(f"'{self._path}' became shorter while it was read")
+                done += count
+        except OSError as error:
+            raise ReadError(f"'{self._path}' can't be read: {error.strerror}") from error
+        return place
+
     def _check_open(self) -> None:
         if self._fd == CLOSED:
             raise ReadError(f"'{self._path}' was closed\n  help: open it again, or take values before: file[...][:].")

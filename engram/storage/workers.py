@@ -6,14 +6,15 @@ caller does the work itself where no thread can be had.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from threading import Thread
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-__all__ = ["Workers"]
+__all__ = ["Workers", "called_ahead"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,3 +84,15 @@ class Workers:
         while (task := self._tasks.get()) is not None:
             task()
             del task  # what it holds may be large
+
+
+def called_ahead(calls: Iterable[Callable[[], T]], most: int, name: str) -> Iterator[T]:
+    """Give what functions return, in order; a thread calls up to ``most`` of them before their results are wanted."""
+    waiting: deque[Future[T]] = deque()
+    with Workers(1, name) as worker:
+        for call in calls:
+            waiting.append(worker.submit(call))
+            if len(waiting) > most:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

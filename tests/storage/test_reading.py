@@ -1,9 +1,11 @@
 """Reading in small steps: the same bytes, in fewer calls to the system."""
 
+import os
+
 import pytest
 
-from engram.errors import DamagedFile
-from engram.storage.reading import STRETCH_BYTES, Stretches
+from engram.errors import DamagedFile, ReadError
+from engram.storage.reading import STRETCH_BYTES, Stretches, opened
 from tests.contracts.format_contract import MemoryReader
 
 
@@ -35,3 +37,15 @@ def test_places_anywhere_long_runs_and_the_end_are_read_as_they_are():
     assert [near.pread(length, at) for length, at in places] == [data[at : at + length] for length, at in places]
     with pytest.raises(DamagedFile, match="too short"):
         near.pread(10, len(data) - 9)
+
+
+def test_memory_is_filled_from_a_place_in_a_file_or_the_file_is_damaged(tmp_path):
+    path, place = tmp_path / "f", bytearray(6)
+    path.write_bytes(b"0123456789")
+    with opened(path) as file:
+        assert bytes(file.read_into(memoryview(place), 3)) == bytes(place) == b"345678"
+        os.truncate(path, 8)
+        with pytest.raises(DamagedFile, match="became shorter"):
+            file.read_into(memoryview(place), 3)
+    with pytest.raises(ReadError, match="was closed"):
+        file.read_into(memoryview(place), 3)

@@ -1,10 +1,11 @@
 """Threads for one file, and how it goes without."""
 
 import threading
+from functools import partial
 
 import pytest
 
-from engram.storage.workers import Workers
+from engram.storage.workers import Workers, called_ahead
 
 
 def refuse(self):
@@ -48,3 +49,21 @@ def test_close_drops_what_has_not_begun():
     workers.close()
 
     assert done == []
+
+
+def test_calls_are_made_ahead_in_order_a_few_at_a_time_and_errors_come_where_they_belong():
+    called = []
+
+    def call(k):
+        called.append(k)
+        return 60 // (k - 4)
+
+    coming = called_ahead((partial(call, k) for k in range(9)), 2, "test")
+
+    assert next(coming) == -15
+    assert next(coming) == -20
+    assert len(called) <= 4
+    assert [next(coming), next(coming)] == [-30, -60]
+    with pytest.raises(ZeroDivisionError):
+        next(coming)
+    assert "test" not in [t.name for t in threading.enumerate()]

@@ -6,9 +6,11 @@ between them, before and after there may be nothing. ``records`` has the headers
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import xxhash
@@ -20,6 +22,7 @@ from engram.storage.contract import Entry, Manifest, Reader
 from engram.storage.document import MOST_MANIFEST_BYTES, decode
 from engram.storage.manifest import FORMAT_VERSION, draft_of, refuse_early, unknown_version
 from engram.storage.reading import FileReader, Stretches
+from engram.storage.workers import called_ahead
 from engram.storage.zip import records
 from engram.storage.zip.deflate import MOST_INFLATION, inflate, inflated
 from engram.storage.zip.directory import members_of
@@ -31,9 +34,12 @@ __all__ = ["MOST_MEMBERS", "Archive", "open_archive"]
 
 MOST_MEMBERS = 1 << 20
 SHORT_BYTES = 1 << 14  # members that take no more, compressed or not, are read at once
+AHEAD_BYTES = 1 << 22  # of what is stored; from as many on, a thread reads them while others are checked
 MOST_HELD = 16 << 20  # of what a pass has inflated, for the next one: inflating is most of what a load does
 TAIL_BYTES = 256  # more than the records at the end and the comment
 COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
+
+T = TypeVar("T")
 
 
 def open_archive(file: Reader, magic: bytes, is_deflated: bool) -> Archive:
@@ -124,7 +130,10 @@ class Archive:
         """Give the bytes of a value: those of a short one are read at once."""
         member, start, head = place
         if member.size > SHORT_BYTES or member.compressed > SHORT_BYTES:
-            return self._long(file, entry, member, start, head)
+            pieces = self._long(file, entry, member, start, head)
+            if member.deflated or not isinstance(self._file, FileReader):
+                return pieces
+            return _Stored(pieces, self._file, start + len(head))
         content = self._short(file, member, start)
         if not content.startswith(head):
             raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
@@ -154,10 +163,30 @@ class Archive:
             raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
 
 
+class _Stored:
+    """The pieces of a value that stands in the file as it is; see ``contract.InPlace``."""
+
+    def __init__(self, pieces: Iterator[memoryview], file: FileReader, start: int) -> None:
+        self._pieces, self._file, self._start = pieces, file, start
+
+    def __iter__(self) -> Iterator[memoryview]:
+        return self._pieces
+
+    def read_into(self, place: memoryview) -> Iterator[memoryview]:
+        parts = ((place[at : at + BLOCK_BYTES], self._start + at) for at in range(0, place.nbytes, BLOCK_BYTES))
+        return _ahead((partial(self._file.read_into, *part) for part in parts), place.nbytes)
+
+
 def _plain(file: Reader, start: int, sizes: list[int]) -> Iterator[bytes]:
-    for size in sizes:
-        yield file.pread(size, start)
-        start += size
+    starts = itertools.accumulate(sizes, initial=start)
+    return _ahead((partial(file.pread, *part) for part in zip(sizes, starts, strict=False)), sum(sizes))
+
+
+def _ahead(calls: Iterator[Callable[[], T]], nbytes: int) -> Iterator[T]:
+    """Give what the calls return, made by a thread if they read much."""
+    if nbytes < AHEAD_BYTES:
+        return (call() for call in calls)
+    return called_ahead(calls, AHEAD_BYTES // BLOCK_BYTES, "engram-read")
 
 
 def _comment(tail: bytes) -> bytes:

@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
 
 from engram.errors import DamagedFile, SaveError
 from engram.storage.reading import opened
+from engram.storage.workers import Workers
+from engram.storage.zip.deflate import deflate
 from engram.storage.zip.directory import members_of, parse_central
 from engram.storage.zip.format import ENGRAM, NPZ
 from engram.storage.zip.records import Member, central, end, local, npy_header, parse_end
@@ -248,6 +251,17 @@ def test_bytes_do_not_depend_on_how_a_value_is_cut(fmt):
     whole, cut = ([leaf("monitors/m/v", values, pieces)] for pieces in (1, 37))
 
     assert written(fmt, manifest_of(whole), whole) == written(fmt, manifest_of(cut), cut)
+
+
+@pytest.mark.parametrize("sizes", [[0], [1], [65_532], [65_533], [1 << 20, 1 << 20, 70_000], [1 << 20, 1 << 20]])
+def test_what_hardly_becomes_smaller_stands_in_the_stream_as_it_is(sizes):
+    random = np.random.default_rng(1)
+    blocks = [random.bytes(size) for size in sizes]
+    with Workers(2, "test") as pool:
+        stream = b"".join(deflate(b"head", map(memoryview, blocks), pool))
+
+    assert zlib.decompress(stream, -15) == b"head" + b"".join(blocks)
+    assert all(block[:65_000] in stream for block in blocks)
 
 
 @FORMATS
