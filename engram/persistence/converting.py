@@ -26,9 +26,9 @@ from engram.state.residence import Array
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.read import ORIGIN, Theirs
-from engram.storage.annarchy.write import write_theirs
+from engram.storage.annarchy.write import SUFFIXES_FOR_THEM, write_theirs
 from engram.storage.contract import Description, Manifest, OtherVersion
-from engram.storage.formats import opener_of, refuse_other_kinds
+from engram.storage.formats import SUFFIXES, opener_of, refuse_other_kinds
 from engram.storage.load import about_file
 from engram.storage.mat import rewritten as mat
 from engram.storage.reading import opened
@@ -72,7 +72,7 @@ def convert(
     """
     if to not in TARGETS:
         raise InvalidArgument(f"convert(): to must be {' or '.join(map(repr, TARGETS))}, not {told(to)}")
-    refuse_other_kinds(checked_path(output))
+    refuse_other_kinds(checked_path(output), SUFFIXES if to == TARGETS[0] else SUFFIXES_FOR_THEM)
     if reseal:
         if to != TARGETS[0]:
             advice = "leave out to=, then convert what it has written."

@@ -20,7 +20,17 @@ def fit_histories(populations: Iterable[Neurons]) -> None:
         longest = max(population.longest_delay, population.rate_window + 1)
         for path in population.pasts:
             if len(state.array(path)) < longest:
-                state.lengthen(path, longest)
+                try:
+                    state.lengthen(path, longest)
+                except MemoryError as error:
+                    what = f"no memory to remember {longest} steps of population {population.name!r}: {error}"
+                    raise MemoryError(f"{what}\n  help: {_way_out(population)}") from None
+
+
+def _way_out(population: Neurons) -> str:
+    if population.rate_window >= population.longest_delay:
+        return "give compute_firing_rate() a shorter window; monitor.smoothed_rate() smooths recorded spikes, too."
+    return f"the longest delay from there is {population.longest_delay} steps: give shorter ones."
 
 
 def forget_history(population: Neurons) -> None:

@@ -52,7 +52,7 @@ def refuse_some(only: Iterable[str]) -> None:
 
 def _alone(name: str, owner: str) -> InvalidArgument:
     what = "spikes in flight are loaded with the synapses at which they arrive, or not at all"
-    return InvalidArgument(f"{name}: {what}\n  help: only=[{owner!r}] brings both.")
+    return InvalidArgument(f"only={name!r}: {what}\n  help: only=[{owner!r}] brings both.")
 
 
 def brought(slots: Iterable[Slot], is_wanted: Callable[[Slot], bool]) -> dict[str, dict[str, Slot]]:

@@ -8,7 +8,7 @@ One row per format; a module is imported when its first file is written or met.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
 from typing import NamedTuple, TypeAlias, cast
@@ -117,14 +117,18 @@ def format_meant(path: str | os.PathLike[str]) -> Format:
     return _instance(next(row for row in TABLE if row.suffix in (asked, "")))
 
 
-def refuse_other_kinds(path: str | os.PathLike[str]) -> None:
-    """Raise InvalidArgument for the suffix of a file that other programs open as what it would not be."""
+def refuse_other_kinds(path: str | os.PathLike[str], suffixes: Iterable[str] = SUFFIXES) -> None:
+    """Raise InvalidArgument for the suffix of a file that other programs open as what it would not be.
+
+    Args:
+        suffixes: those to name instead.
+    """
     name, suffix = os.path.splitext(os.fspath(path).lower())
     suffix = f"{os.path.splitext(name)[1]}{suffix}" if suffix == ".gz" else suffix
     if os.fspath(path) == "-":
         raise InvalidArgument("a network can't be saved to '-'\n  help: give it a name: run.npz; './-' is a file, too.")
     if suffix in OTHER_KINDS:
-        what = f"a network can't be saved as {suffix!r}: expected one of {', '.join(SUFFIXES)}, got '{os.fspath(path)}'"
+        what = f"a network can't be saved as {suffix!r}: expected one of {', '.join(suffixes)}, got '{os.fspath(path)}'"
         raise InvalidArgument(f"{what}\n  help: {HELPS.get(suffix, 'choose .npz, which everything reads.')}")
 
 

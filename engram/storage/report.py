@@ -102,12 +102,16 @@ class LoadReport(Contents):
             ("", monitors),
             ("", self.taken),
             ("", self.differences),
-            (f"not in the {place}: ", self.not_saved),
+            (f"not in the {place}: ", tuple(one for one in self.not_saved if not self._is_noted(one))),
             ("note: ", self.notes),
         ):
             yield from (f"{text}{one}" for one in given[:MOST_LISTED])
             if len(given) > MOST_LISTED:
                 yield f"{text}and {len(given) - MOST_LISTED} more"
+
+    def _is_noted(self, text: str) -> bool:
+        """Say whether a note says more of it: that this network has it not, either."""
+        return any(note.startswith(text) for note in self.notes)
 
     def _monitors(self) -> Iterator[str]:
         """Say what became of monitors that don't have a counterpart: one line each, not one for each value.

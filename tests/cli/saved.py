@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import engram as eg
 
-__all__ = ["damage", "saved"]
+__all__ = ["LIF", "damage", "saved"]
 
 LIF = eg.Neuron("tau = 10.0 : population", "tau*dv/dt = -v + 1.0 : init = 0.5\nr = v")
 

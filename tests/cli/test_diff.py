@@ -8,12 +8,28 @@ import pytest
 import engram as eg
 from engram.cli import main
 from engram.storage.formats import SUFFIXES
-from tests.cli.saved import damage, saved
+from tests.cli.saved import LIF, damage, saved
 
 
 def differences(capsys, a, b):
     assert main(["diff", a, b]) == 1
     return capsys.readouterr().out.splitlines()[2:]
+
+
+def test_monitors_and_callbacks_of_one_side_are_told_with_the_side(tmp_path, capsys):
+    net = eg.Network(dt=1.0, seed=1)
+    net.create(3, LIF, name="exc")
+    other, path = net.copy(), str(tmp_path / "b.npz")
+    net.compile()
+    net.save(a := str(tmp_path / "a.npz"))
+    other.monitor(other.get_population("exc"), "v", name="vm")
+    other.every(10.0)(print)
+    other.compile()
+    other.save(path)
+    found = differences(capsys, a, path)
+
+    assert "  monitors/vm: in B only" in found
+    assert "callback 'print' every 10 ms, not saved: in B only" in found
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -63,6 +63,7 @@ def test_what_no_file_holds_is_named(tmp_path):
 
     attributes = "attributes of the network's own: mine"
     assert report.not_saved[-1] == opened.load_report.not_saved[-1] == attributes
+    assert str(caught[0].message).count("callback '<lambda>' every 1 ms") == 1  # not said again among what files lack
     assert "callback '<lambda>' every 1 ms is of the saved network alone" in str(caught[0].message)
     assert not opened.load_report.exact
     with pytest.warns(UserWarning, match="a copy has no callbacks"):

@@ -368,6 +368,19 @@ def test_firing_rate_when_asked_for_later_counts_the_spikes_that_are_remembered(
     assert second == [500, 1000, 500, 0]
 
 
+def test_memory_that_is_short_for_a_window_is_said_with_the_population(monkeypatch):
+    net, pop, _, _ = connected(source(1, 2), sink())
+    net.compile()
+
+    def short(state, path, longest):
+        raise MemoryError("too much")
+
+    monkeypatch.setattr(type(pop._core.program.state), "lengthen", short)
+    with pytest.raises(MemoryError, match=f"1001 steps of population '{pop.name}': too much\n  help: give compute_"):
+        pop.compute_firing_rate(1000.0)
+    assert pop._core.rate_window == 0
+
+
 def test_second_window_before_compile_takes_the_place_of_the_first_which_is_said():
     net, pop = one(source(1, 2, 6))
     pop.compute_firing_rate(4.0)

@@ -75,6 +75,9 @@ def _said(a: File, b: File) -> Iterator[str]:
     constants = [{one.name: one.value for one in file.blueprint.constants} for file in (a, b)]
     yield from _facts("constants", *constants)
     yield from _facts("parameters kept in the network", a.manifest.parameters, b.manifest.parameters)
+    ours, theirs = a.manifest.not_saved, b.manifest.not_saved
+    for text in sorted({*ours} ^ {*theirs}):
+        yield f"{text}, not saved: in {'A' if text in ours else 'B'} only"
 
 
 def _rules(a: File, b: File) -> Iterator[str]:
@@ -83,7 +86,8 @@ def _rules(a: File, b: File) -> Iterator[str]:
     changed = [f"{path}: {line}" for path, text in found.model_changed.items() for line in text.split("\n")]
     noted = [note.removesuffix(EMPTIED) for note in found.notes]
     told = {path for path in found.unmatched for note in noted if note.startswith(f"{path}: ")}
-    alone = [f"{path}: on one side only" for path in found.unmatched - told]
+    ours = {f"monitors/{monitor.name}" for monitor in a.blueprint.monitors}
+    alone = [f"{path}: in {'A' if path in ours else 'B'} only" for path in found.unmatched - told]
     asked = [f"{path}: synapses, weights or delays were asked for in another way" for path in found.recipes]
     lines = dict.fromkeys([*found.lines, *changed, *noted, *sorted(alone), *asked])
     if lines:

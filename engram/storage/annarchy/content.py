@@ -172,7 +172,7 @@ def _network(root: dict[str, Any]) -> Content:
 
 def _add(objects: dict[str, Named], one: Named) -> None:
     if one.name in objects:
-        fail(one.name, "two objects have that name")
+        fail(one.name, "two objects have that name, in which engram writes a slash as %2F")
     objects[one.name] = one
 
 

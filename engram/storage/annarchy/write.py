@@ -23,10 +23,11 @@ from engram.storage.contract import PIECE_BYTES, Appender, Writer
 from engram.storage.files import replacing
 from engram.storage.gzip_stream import GzipWriter
 
-__all__ = ["write_theirs"]
+__all__ = ["SUFFIXES_FOR_THEM", "write_theirs"]
 
 Array = npt.NDArray[Any]
 
+SUFFIXES_FOR_THEM = (".npz", ".gz", ".txt")
 _REFUSED = {
     ".mat": "which ANNarchy can't load itself",
     ".engram": "engram's own",
@@ -46,7 +47,7 @@ def write_theirs(path: str | os.PathLike[str], content: Content) -> tuple[str, i
     if suffix.lower() in _REFUSED:
         raise SaveError(
             f"'{shown}': a file for ANNarchy can't be {suffix}, {_REFUSED[suffix.lower()]}\n"
-            "  help: give it the suffix .npz, .gz or .txt."
+            f"  help: give it one of the suffixes {', '.join(SUFFIXES_FOR_THEM)}."
         )
     name, write = _FORMATS.get(suffix, ("pickle", _write_pickle))
     root = _root(content)
