@@ -130,6 +130,8 @@ class Archive:
         """Give the bytes of a value: those of a short one are read at once."""
         member, start, head = place
         if member.size > SHORT_BYTES or member.compressed > SHORT_BYTES:
+            if member.size >= AHEAD_BYTES:
+                file = self._file  # a thread may read it, when others already go on through what is near
             pieces = self._long(file, entry, member, start, head)
             if member.deflated or not isinstance(self._file, FileReader):
                 return pieces
