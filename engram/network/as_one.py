@@ -1,4 +1,4 @@
-"""Reading what belongs together as it is at one moment, also where another thread simulates with rules for synapses."""
+"""Reading what belongs together as it is at one moment, also where another thread simulates."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from engram.program.recorder import Recorder
     from engram.program.synapses import Synapses
 
-__all__ = ["as_one"]
+__all__ = ["as_one", "between_steps"]
 
 R = TypeVar("R")
 
 
 class _OfSynapses(Protocol):
     _core: Synapses
+
+
+class _OfRecords(Protocol):
+    _core: Recorder
 
 
 def as_one(method: Callable[..., R]) -> Callable[..., R]:
@@ -28,6 +33,17 @@ def as_one(method: Callable[..., R]) -> Callable[..., R]:
     def call(self: _OfSynapses, *args: Any, **kwargs: Any) -> R:
         if not self._core.tests_rules:
             return method(self, *args, **kwargs)
+        with self._core.program.lock:
+            return method(self, *args, **kwargs)
+
+    return call
+
+
+def between_steps(method: Callable[..., R]) -> Callable[..., R]:
+    """Let a method of a monitor see records, and drop them, between two steps: it waits for the end of a stretch."""
+
+    @functools.wraps(method)
+    def call(self: _OfRecords, *args: Any, **kwargs: Any) -> R:
         with self._core.program.lock:
             return method(self, *args, **kwargs)
 

@@ -17,6 +17,7 @@ from engram.analysis.forms import RECORD
 from engram.analysis.spikes import by_time
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument
+from engram.network.as_one import between_steps
 from engram.network.dendrite import Dendrite
 from engram.network.gone import shown_if_there
 from engram.network.guessed import no_result, not_set
@@ -96,10 +97,11 @@ class Monitor(Results):
         key = name if name is not None else (whom, None if ranks is None else ranks.tobytes(), named)
         before = network._made_in_cells.before(key, lambda one: network._monitors.get(one.name) is one)
         place = before._core if before else None
-        core = Recorder(network._core, name, population, ranks, named, draft, projection, place)
-        if before:
-            before.remove()
-        add_recorder(core)
+        with network._core.lock:  # the network may be simulated by another thread
+            core = Recorder(network._core, name, population, ranks, named, draft, projection, place)
+            if before:
+                before.remove()
+            add_recorder(core)
         is_of_all = isinstance(obj, Projection) and any(locality_of(obj._core, name) != "global" for name in named)
         if is_of_all and core.steps_at_start(network._core.dt)[0] == 1:
             what = f"monitor {core.name!r} records every synapse of projection {whole.name!r} at every step"
@@ -173,6 +175,7 @@ class Monitor(Results):
 
     # -- recording ---------------------------------------------------------------------------------------
 
+    @between_steps
     def start(self, variables: str | list[str] | tuple[str, ...] | None = None, period: float | None = None) -> None:
         """Begin to record.
 
@@ -201,25 +204,30 @@ class Monitor(Results):
             record_more(core, more)
         core.switch(True)
 
+    @between_steps
     def resume(self) -> None:
         """Go on recording after :meth:`pause`."""
         self._core.switch(True)
 
+    @between_steps
     def pause(self) -> None:
         """Stop recording; what was recorded stays."""
         self._core.switch(False)
 
+    @between_steps
     def stop(self) -> None:
         """Stop recording and drop what was recorded."""
         self._core.switch(False)
         self.reset()
 
+    @between_steps
     def reset(self) -> None:
         """Drop what was recorded."""
         self._has_told = True  # whoever drops it knows that it is gone
         if self._core.program.compiled:
             self._core.drop()
 
+    @between_steps
     def remove(self) -> None:
         """Take the monitor out of its network, with what was recorded: it costs no time and no memory any more.
 
@@ -227,12 +235,12 @@ class Monitor(Results):
             InvalidArgument: if it was removed already.
         """
         self._core.check_there()
-        with self._core.program.lock:
-            self._core.program.remove_monitor(self._core)
+        self._core.program.remove_monitor(self._core)
         del self._network._monitors[self.name]
 
     # -- results -----------------------------------------------------------------------------------------
 
+    @between_steps
     def get(
         self,
         variables: str | list[str] | None = None,

@@ -17,6 +17,7 @@ from engram.analysis.forms import spikes_of
 from engram.analysis.recording import Recording, Samples
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
+from engram.network.as_one import between_steps
 from engram.program.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -166,11 +167,12 @@ class Results(ABC):
         """
         if given is not None:
             return make(self._spikes(given), *args, **named)
-        found = self._spikes(self._got(self._asked("spike"), reshape=True, structured=True)["spike"])
-        made = make(found, *args, **named)
-        self._say_if_handed_out(["spike"])
-        if not keep:
-            self._drop(["spike"], how)
+        with self._core.program.lock:  # as ``between_steps``
+            found = self._spikes(self._got(self._asked("spike"), reshape=True, structured=True)["spike"])
+            made = make(found, *args, **named)
+            self._say_if_handed_out(["spike"])
+            if not keep:
+                self._drop(["spike"], how)
         return made
 
     def _between(self, given: Any, keep: bool, make: Callable[..., Any], ranks: Any, per_neuron: bool) -> Any:
@@ -205,6 +207,7 @@ class Results(ABC):
 
     # -- elsewhere ---------------------------------------------------------------------------------------
 
+    @between_steps
     def save(
         self,
         filename: str | os.PathLike[str],
@@ -261,12 +264,14 @@ class Results(ABC):
 
         return self._made("to_neo", neo_block, variables, keep)
 
+    @between_steps
     def _made(self, how: str, make: Callable[[Recording], Any], variables: str | list[str] | None, keep: bool) -> Any:
         made = make(self.recording(variables))
         if not keep:
             self._drop(self._asked(variables), how)
         return made
 
+    @between_steps
     def recording(self, variables: str | list[str] | None = None, keep: bool = True) -> Recording:
         """Return samples with the steps at which they were taken, and spikes; arguments as in :meth:`to_dataframe`."""
         asked = self._asked(variables)

@@ -1,6 +1,7 @@
 """Monitors: what is recorded when, and what get() and times() return."""
 
 import math
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -382,3 +383,29 @@ def test_monitor_goes_through_its_variables_as_a_dictionary_through_its_keys():
     monitor = net.monitor(net.create(2, eg.Izhikevich), ["v", "spike"])
 
     assert (list(monitor), len(monitor), "v" in monitor, "r" in monitor) == (["v", "spike"], 2, True, False)
+
+
+def test_monitor_waits_for_the_end_of_what_another_thread_runs():
+    net, pop, _, _ = spiking()
+    m = net.monitor(pop, "spike")
+    net.simulate(5.0)
+    calls = [
+        lambda: m.get("spike", keep=True),
+        lambda: m.raster_plot(keep=True),
+        m.recording,
+        lambda: net.monitor(pop, "spike", name="more"),
+        m.pause,
+        m.resume,
+        m.stop,
+        m.start,
+        m.reset,
+        m.remove,
+    ]
+    for call in calls:
+        other = threading.Thread(target=call)
+        with net._core.lock:
+            other.start()
+            other.join(0.05)
+            assert other.is_alive(), call
+        other.join(60.0)
+        assert not other.is_alive()
