@@ -104,8 +104,9 @@ class RecordSpikes(EngineJob):
 
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
-        """Reads the joined list."""
-        return (Access(f"{self.spikes}/{names.RANK}", writes=False, in_range=False),)
+        """Reads the joined list; the first thread alone writes, and nobody else touches what it does."""
+        written = (Access(path, writes=True, in_range=True) for path in (self.rank, self.step))
+        return (Access(f"{self.spikes}/{names.RANK}", writes=False, in_range=False), *written)
 
     @property
     def recorded(self) -> Recorded:
