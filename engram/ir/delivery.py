@@ -66,7 +66,7 @@ class Deliver(EngineJob):
         Field("weight_is_float", Told.IS_FLOAT, "weight"),
         Field("target", Told.ARENA, "target"),
         Field("target_is_float", Told.IS_FLOAT, "target"),
-        Field("arrival", Told.EACH, "arrivals", Arrival),
+        Field("arrival", Arrival, "arrivals"),
         Field("n_arrivals", Told.COUNT, "arrivals"),
     )
 

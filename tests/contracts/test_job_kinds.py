@@ -1,5 +1,6 @@
 """Every kind of job of the engine says all there is to say of it, and C has its function and its structures."""
 
+import ctypes
 import importlib
 import pkgutil
 
@@ -7,7 +8,9 @@ import pytest
 
 import engram as eg
 from engram import ir
+from engram.errors import CompileError
 from engram.ir.arguments import Field, Told
+from engram.ir.engine_jobs import Stop
 from engram.ir.jobs import EngineJob
 from engram.native.bound_jobs import TOLD, function_of
 from engram.state import names
@@ -45,7 +48,7 @@ def test_c_has_the_function_of_each_kind_and_its_structures(kind):
 
 
 def test_each_thing_that_a_field_may_say_has_a_row():
-    assert TOLD.keys() == {*Told} - {Told.EACH}
+    assert TOLD.keys() == {*Told}
 
 
 # -- what it touches -------------------------------------------------------------------------------------------
@@ -109,3 +112,29 @@ def test_each_kind_writes_what_it_says_and_nothing_else(backend):
     assert untried == (NOT_INTERPRETED if backend == "numpy" else set()), "let `everything` have jobs of this kind"
     assert {kind.__name__: changed - told for kind, (changed, told) in found.items() if changed - told} == {}
     assert {kind.__name__: told - changed for kind, (changed, told) in found.items() if told - changed} == {}
+
+
+@pytest.mark.cc
+@each(
+    ("wrong", "expected"),
+    [
+        (
+            {"file": "job"},
+            r"eg_stop should stand in engram/native/c/job\.c, as Odd of .* says, .*\n  known here: .*jobs",
+        ),
+        ({"name": "stop it"}, r"jobs\.c has other structures .*\n  eg_stop_it_args: missing in C"),
+        ({"fields": Stop.fields[:-1]}, r"eg_stop_args\.result: .* missing in Python\n  in C .*, in Python Odd of"),
+    ],
+)
+def test_what_is_missing_of_a_kind_is_told_with_the_files(wrong, expected):
+    odd = type("Odd", (Stop,), wrong)
+    with pytest.raises(CompileError, match=expected):
+        function_of(odd)
+
+
+@pytest.mark.cc
+def test_function_that_is_missing_is_told_with_its_file(monkeypatch):
+    odd = type("Odd", (Stop,), {})
+    monkeypatch.setattr("engram.native.bound_jobs.agreed", lambda file, structures, here: ctypes.pythonapi)
+    with pytest.raises(CompileError, match=r"^engram/native/c/jobs\.c has no function eg_stop, as Odd of .* says\n"):
+        function_of(odd)
