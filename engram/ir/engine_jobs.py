@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from engram.ir.arguments import Field, Structure, Told
 from engram.ir.jobs import Access, EngineJob, Moment
 from engram.ir.spike_lists import spiked_in
+from engram.ir.told import Field, Structure, Told
 from engram.ir.work import RANK, Count, Run
 from engram.state import names
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
-from engram.ir.arguments import Structure
 from engram.ir.rows import Together
+from engram.ir.told import Structure
 from engram.ir.work import Count, Run
 from engram.state.tree import State
 

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from engram.ir.arguments import Field, RecordPlaces, Told
 from engram.ir.jobs import Access, EngineJob, Moment
 from engram.ir.spike_lists import spiked_in
+from engram.ir.told import Field, RecordPlaces, Told
 from engram.ir.work import RANK, Count, Run
 from engram.state import names
 from engram.state.tree import State

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from engram.ir.arguments import Field, Handover, Told
 from engram.ir.jobs import Access, EngineJob, Moment
 from engram.ir.reductions import REDUCTIONS, block_length, is_within_ranges, reduce
+from engram.ir.told import Field, Handover, Told
 from engram.ir.work import Count, Run
 
 __all__ = ["Combine", "Reduce"]

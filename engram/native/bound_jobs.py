@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import CompileError
-from engram.ir.arguments import Handover, RecordPlaces, Structure, Told
 from engram.ir.jobs import EngineJob, Job
 from engram.ir.kernel_job import RunKernel
+from engram.ir.told import Handover, RecordPlaces, Structure, Told
 from engram.native.agreement import MIXED, agreed
 from engram.native.binding import Binder, Bound, Record
 from engram.native.bound_kernels import bind_kernel

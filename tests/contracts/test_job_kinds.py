@@ -9,9 +9,9 @@ import pytest
 import engram as eg
 from engram import ir
 from engram.errors import CompileError
-from engram.ir.arguments import Field, Told
 from engram.ir.engine_jobs import Stop
 from engram.ir.jobs import EngineJob
+from engram.ir.told import Field, Told
 from engram.native.bound_jobs import TOLD, function_of
 from engram.state import names
 from tests.cases import each

@@ -13,7 +13,11 @@ __all__ = ["Field", "Handover", "RecordPlaces", "Structure", "Told"]
 
 
 class Told(Enum):
-    """What a field says of an attribute of a job."""
+    """What a field says of an attribute of a job.
+
+    On loading, names, sizes and places of fields are compared with C's, not what they mean: of two fields with one number
+    each, who lists them here decides alone which is which.
+    """
 
     START = auto()  # a path: where the array begins; NULL if there is none
     ARRAY = auto()  # a path: where it begins, its elements, and the bytes of one
