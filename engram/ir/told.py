@@ -15,8 +15,8 @@ __all__ = ["Field", "Handover", "RecordPlaces", "Structure", "Told"]
 class Told(Enum):
     """What a field says of an attribute of a job.
 
-    On loading, names, sizes and places of fields are compared with C's, not what they mean: of two fields with one number
-    each, who lists them here decides alone which is which.
+    On loading, names, sizes and places of fields are compared with C's, not what they mean: whether a field is a number
+    or a place, whoever lists the fields decides alone.
     """
 
     START = auto()  # a path: where the array begins; NULL if there is none
