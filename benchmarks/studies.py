@@ -55,8 +55,12 @@ def main() -> None:
         begin, cpu = time.perf_counter(), sum(os.times()[:4])
         found = net.parallel_run(simulated, parameters, max_processes=PROCESSES)
         wall, cpu = time.perf_counter() - begin, sum(os.times()[:4]) - cpu
-        own_wall, own_cpu = (sum(one[k] for one in found) for k in (1, 2))
-        costs = 1e3 * own_cpu / RUNS, 1e3 * (cpu - own_cpu) / RUNS, 1e3 * (wall * PROCESSES - own_wall) / RUNS
+        wall_of_runs, cpu_of_runs = (sum(one[k] for one in found) for k in (1, 2))
+        costs = (
+            1e3 * cpu_of_runs / RUNS,
+            1e3 * (cpu - cpu_of_runs) / RUNS,
+            1e3 * (wall * PROCESSES - wall_of_runs) / RUNS,
+        )
         print(f"| {what} | {wall:.1f} s | {' | '.join(f'{ms:.1f} ms' for ms in costs)} |", flush=True)
 
 

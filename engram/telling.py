@@ -44,8 +44,8 @@ def told(value: Any, most: int = MOST) -> str:
         return shown if len(shown) <= most and len(value) <= most else f"{shown[: most - 4]}{shown[-1]} ..."
     if isinstance(value, type | FunctionType | MethodType):
         return f"the {'class' if isinstance(value, type) else 'function'} {value.__name__}"
-    if own := getattr(type(value), "_told", None):  # of models: they have members, and are no list of these
-        return str(own(value))
+    if teller := getattr(type(value), "_told", None):  # of models: they have members, and are no list of these
+        return str(teller(value))
     count = len(value) if isinstance(value, Collection) and not isinstance(value, type) else 0
     shape = _shape(value)
     values = value.tolist() if shape and len(shape) == 1 and shape[0] <= MANY and hasattr(value, "tolist") else value

@@ -17,7 +17,7 @@ from engram.program.units import in_ms
 from engram.telling import told
 
 __all__ = [
-    "Recorded",
+    "HasRecording",
     "Source",
     "Synapses",
     "bars",
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 @runtime_checkable
-class Recorded(Protocol):
+class HasRecording(Protocol):
     """A monitor."""
 
     def recording(self, variables: str | list[str] | None = None, keep: bool = True) -> Recording:
@@ -85,7 +85,7 @@ def unfit(given: Any, plot: str) -> InvalidArgument:
     advice = f"{how}, net.compile() and net.simulate(...), then eg.plot.{plot}({name})."
     if plot in ("weights", "connectivity") and hasattr(type(given), "nb_synapses"):
         named(plot, lambda: given.nb_synapses)  # which raises what is missing: compile()
-    if isinstance(given, Recorded):
+    if isinstance(given, HasRecording):
         advice = "eg.plot.raster(m), rate and isi draw the spikes of a monitor, eg.plot.trace(m) its variables"
         advice += "; monitor.object is what it records."
     elif isinstance(given, Synapses):
@@ -122,7 +122,7 @@ class Source(NamedTuple):
 
 def source_of(given: Any, dt: float, plot: str, ranks: Any = None) -> Source:
     """Return the spikes of a monitor, which keeps them, or of what else ``spikes_of`` reads."""
-    if isinstance(given, Recorded):
+    if isinstance(given, HasRecording):
         if "spike" not in given:
             raise unfit(given, plot)
         found = named(plot, lambda: given.recording("spike"))

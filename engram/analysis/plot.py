@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.analysis.axes import (
-    Recorded,
+    HasRecording,
     Source,
     Synapses,
     bars,
@@ -121,7 +121,7 @@ def trace(
         label: of the axis, such as ``v (mV)``; the name of what is drawn by default.
         legend: say which line is which neuron's, where there are several and at most ten.
     """
-    if isinstance(values, Recorded):
+    if isinstance(values, HasRecording):
         times, columns, neurons, variable = _samples(values, variable)
     else:
         array = finite(values, "values", "trace")
@@ -225,7 +225,7 @@ def _named(ax: Any, labels: list[str]) -> Any:
     return ax
 
 
-def _samples(monitor: Recorded, variable: str | None) -> tuple[Array, Array, Array, str]:
+def _samples(monitor: HasRecording, variable: str | None) -> tuple[Array, Array, Array, str]:
     """Times in ms (t,), values (t, n), the ranks (n,), and the name of what is drawn."""
     found = named("trace", lambda: monitor.recording(variable))
     if len(found.samples) != 1:

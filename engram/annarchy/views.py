@@ -22,7 +22,7 @@ def keep(owner: Any, name: str, value: Any, where: str = "Python keeps it") -> N
     object.__setattr__(owner, name, value)
 
 
-class _Passing:
+class _Fleeting:
     """Is made anew at each access; keeps what is assigned until then."""
 
     def _knows(self, name: str) -> bool:
@@ -37,7 +37,7 @@ class _Passing:
             keep(self, name, value, "it is gone with this Python object, as each access makes a new one")
 
 
-class PopulationView(_Passing, Plain, engram.PopulationView):
+class PopulationView(_Fleeting, Plain, engram.PopulationView):
     """Some neurons of a population; see :class:`engram.PopulationView`."""
 
     def _knows(self, name: str) -> bool:
@@ -48,11 +48,11 @@ class IndividualNeuron(PopulationView, engram.IndividualNeuron):
     """One neuron of a population; see :class:`engram.IndividualNeuron`."""
 
 
-class IndividualSynapse(_Passing, Plain, synapse.IndividualSynapse):
+class IndividualSynapse(_Fleeting, Plain, synapse.IndividualSynapse):
     """One synapse of a projection; see :meth:`engram.Projection.synapse`."""
 
 
-class Dendrite(_Passing, Plain, dendrite.Dendrite):
+class Dendrite(_Fleeting, Plain, dendrite.Dendrite):
     """The synapses of a projection that end at one neuron; see :meth:`engram.Projection.dendrite`."""
 
     _synapse = IndividualSynapse

@@ -133,13 +133,15 @@ def _check_list(owner: str, record: ConnectorRecord, entries: Mapping[str, Descr
     missing = next((name for name in names.GIVEN if name not in entries), None)
     if missing is not None:
         raise DamagedFile(f"the file lacks {owner}/{missing}")
-    own = {name for name in names.GIVEN if entries[name].slot.shape != (0,)}
-    if names.GIVEN_ROWS in own:  # an empty list has no ranks
-        own |= {name for name, one in of_given(record).items() if one.shape == (0,)}
-    if own - {names.GIVEN_WEIGHT} and own != {*of_given(record)}:
-        raise DamagedFile(f"{owner}/{min(own)}: of a given list all arrays stand beside the blueprint, or the weights")
+    apart = {name for name in names.GIVEN if entries[name].slot.shape != (0,)}
+    if names.GIVEN_ROWS in apart:  # an empty list has no ranks
+        apart |= {name for name, one in of_given(record).items() if one.shape == (0,)}
+    if apart - {names.GIVEN_WEIGHT} and apart != {*of_given(record)}:
+        raise DamagedFile(
+            f"{owner}/{min(apart)}: of a given list all arrays stand beside the blueprint, or the weights"
+        )
     for name, one in of_given(record).items():
-        entry = entries[name] if name in own else _shared(entries, name)
+        entry = entries[name] if name in apart else _shared(entries, name)
         if entry is None or entry.digest != one.digest:
             path = f"{owner}/{name}" if entry is None else entry.slot.path
             got = "none" if entry is None else f"{entry.slot.shape} with the digest {entry.digest}"

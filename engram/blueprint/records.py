@@ -75,7 +75,9 @@ _Line = Annotated[str, Spelled()]
 _Float = Literal["float64", "float32"]
 _METHODS = tuple(sorted(NAMES))
 _Clock = Literal["exact", "annarchy"]
-_OWN_DRAWS = said(RULE, Saying(phrase="it had another name when it was made, so that its random numbers are others"))
+_DRAWS_BY_NAME = said(
+    RULE, Saying(phrase="it had another name when it was made, so that its random numbers are others")
+)
 
 
 # -- values ------------------------------------------------------------------------------------------------
@@ -257,7 +259,7 @@ class PopulationRecord:
     """A population. ``model`` is its number in the blueprint; ``stop`` is the text of its stop condition."""
 
     name: _Name = field(metadata=STRUCTURE)
-    uid: _Uid = field(metadata=_OWN_DRAWS)
+    uid: _Uid = field(metadata=_DRAWS_BY_NAME)
     geometry: Annotated[tuple[Annotated[int, Within(1, MOST_NEURONS)], ...], Length(1, 32)] = field(metadata=STRUCTURE)
     model: Annotated[int, Within(0, MOST_OBJECTS)] = field(metadata=A_MODEL)
     stop: str | None = field(metadata=RULE)
@@ -306,7 +308,7 @@ class ProjectionRecord:
     """A projection. It has no connector until the user has called one."""
 
     name: _Name = field(metadata=STRUCTURE)
-    uid: _Uid = field(metadata=_OWN_DRAWS)
+    uid: _Uid = field(metadata=_DRAWS_BY_NAME)
     pre: SideRecord = field(metadata=STRUCTURE)
     post: SideRecord = field(metadata=STRUCTURE)
     targets: Annotated[tuple[_Word, ...], Length(1, MOST_RANKS)] = field(metadata=STRUCTURE)

@@ -20,8 +20,8 @@ __all__ = [
     "DURATION_MS",
     "PULSE_MS",
     "STIMULATED",
+    "Demo",
     "Outcome",
-    "Run",
     "build",
     "go_on",
     "resume",
@@ -36,7 +36,7 @@ MORE_NOISE = 10.0
 
 
 @dataclass(frozen=True)
-class Run:
+class Demo:
     """The demo's network, compiled, and the monitors of its spikes, by population."""
 
     net: eg.Network
@@ -58,7 +58,7 @@ class Outcome:
 
     Args:
         digest: of all state, at the end.
-        spikes: of :meth:`Run.spikes`.
+        spikes: of :meth:`Demo.spikes`.
         load_s: seconds that the load took.
     """
 
@@ -71,12 +71,12 @@ class Outcome:
         return self.digest == other.digest and self.spikes == other.spikes
 
 
-def build(seed: int, num_threads: int) -> Run:
+def build(seed: int, num_threads: int) -> Demo:
     """Return the demo's network, compiled, its spikes recorded."""
     net = demo_network.build(seed, num_threads=num_threads)
     monitors = {p.name: net.monitor(p, "spike") for p in net.get_populations()}
     net.compile()
-    return Run(net, monitors)
+    return Demo(net, monitors)
 
 
 def simulate(net: eg.Network, progress: bool = False) -> None:
@@ -91,7 +91,7 @@ def simulate(net: eg.Network, progress: bool = False) -> None:
     net.simulate(DURATION_MS - end, progress=progress)
 
 
-def go_on(run: Run, load_s: float = 0.0) -> Outcome:
+def go_on(run: Demo, load_s: float = 0.0) -> Outcome:
     """Simulate the demo's second half and say where it has led."""
     simulate(run.net)
     return Outcome(run.net.digest(), run.spikes(), load_s)

@@ -130,9 +130,9 @@ def _derived(program: Program) -> Iterator[MemoryRow]:
         for field in fields(rows):
             found = getattr(rows, field.name)
             in_it = vars(found).values() if isinstance(found, InFlight) else [] if found is None else [found]
-            own = [array.nbytes for array in in_it if array.ctypes.data not in known]
-            if own:
-                yield MemoryRow(path, field.name, DERIVED, sum(own))
+            sizes = [array.nbytes for array in in_it if array.ctypes.data not in known]
+            if sizes:
+                yield MemoryRow(path, field.name, DERIVED, sum(sizes))
 
 
 def _kept(program: Program) -> Iterator[MemoryRow]:

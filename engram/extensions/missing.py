@@ -24,7 +24,7 @@ __all__ = [
 
 _INPUT = "a parameter of a population can be assigned between two calls of simulate(), or by a function under @every"
 _WEIGHTS = "a projection with from_matrix(...), from_sparse(...) or from_function(...) has any synapses"
-_OWN_MODEL = "BoldModel(parameters, equations, inputs) takes equations of a paper, and balloon_RN(...) its numbers"
+_MODEL_OF_USER = "BoldModel(parameters, equations, inputs) takes equations of a paper, and balloon_RN(...) its numbers"
 
 
 class _Missing:
@@ -59,7 +59,7 @@ Convolution = _class("Convolution", _WEIGHTS)
 Pooling = _class("Pooling", _WEIGHTS)
 Transpose = _class("Transpose", _WEIGHTS)
 Copy = _class("Copy", _WEIGHTS)
-balloon_maith2021 = _class("balloon_maith2021", _OWN_MODEL)
+balloon_maith2021 = _class("balloon_maith2021", _MODEL_OF_USER)
 DiagonalProjection = _class("DiagonalProjection", _WEIGHTS)
 Rate2SpikePopulation = _class(
     "Rate2SpikePopulation", "PoissonPopulation(n, target='exc') emits spikes at the rates that arrive"

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import CompileError
-from engram.ir.arguments import Field, Structure, Told
 from engram.ir.jobs import Access, EngineJob, Moment
 from engram.ir.rows import Together
+from engram.ir.told import Field, Structure, Told
 from engram.ir.work import PLACE, RANK, Count, Run
 from engram.state import names
 from engram.state.tree import State
@@ -66,7 +66,7 @@ class Deliver(EngineJob):
         Field("weight_is_float", Told.IS_FLOAT, "weight"),
         Field("target", Told.ARENA, "target"),
         Field("target_is_float", Told.IS_FLOAT, "target"),
-        Field("arrival", Told.EACH, "arrivals", Arrival),
+        Field("arrival", Arrival, "arrivals"),
         Field("n_arrivals", Told.COUNT, "arrivals"),
     )
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from engram.ir.arguments import Field, Structure, Told
 from engram.ir.jobs import Access, EngineJob, Moment
 from engram.ir.spike_lists import spiked_in
+from engram.ir.told import Field, Structure, Told
 from engram.ir.work import RANK, Count, Run
 from engram.state import names
 
@@ -28,11 +28,18 @@ COUNT, RATE = 4, 8  # bytes: the spikes of a neuron in a window, its rate
 
 @dataclass(frozen=True)
 class Join(EngineJob):
-    """Join the spikes that the threads found into the list of this step; a population not ``enabled`` emits none."""
+    """Join the spikes that the threads found into the list of this step; a population not ``enabled`` emits none.
+
+    Args:
+        of: the path of the population.
+        spikes: its list.
+        enabled: the place of a bool.
+    """
 
     name = "join"
     fields = Field("spikes", Told.SPIKES, "spikes"), Field("enabled", Told.START, "enabled")
 
+    of: str
     spikes: str
     enabled: str
 
@@ -45,7 +52,7 @@ class Join(EngineJob):
     @property
     def label(self) -> tuple[str, str]:
         """For the population."""
-        return self.name, _owner(self.spikes)
+        return self.name, self.of
 
     def count(self, run: Run, calls: int) -> Count:
         """Count spikes, which are copied."""
@@ -60,7 +67,11 @@ class Join(EngineJob):
 
 @dataclass(frozen=True)
 class FiringRate(EngineJob):
-    """Count the spikes of the last ``window`` steps and turn them into Hz; rates rest while not ``enabled``."""
+    """Count the spikes of the last ``window`` steps and turn them into Hz; rates rest while not ``enabled``.
+
+    Args:
+        of: the path of the population.
+    """
 
     name = "firing rate"
     fields = (
@@ -72,6 +83,7 @@ class FiringRate(EngineJob):
         Field("enabled", Told.START, "enabled"),
     )
 
+    of: str
     spikes: str
     counts: str
     rates: str
@@ -87,7 +99,7 @@ class FiringRate(EngineJob):
     @property
     def label(self) -> tuple[str, str]:
         """For the population."""
-        return self.name, _owner(self.spikes)
+        return self.name, self.of
 
     def count(self, run: Run, calls: int) -> Count:
         """Count spikes, which are looked at when they enter the window and when they leave it."""
@@ -200,7 +212,7 @@ class Stop(EngineJob):
 
     name = "stop"
     fields = (
-        Field("condition", Told.EACH, "conditions", StopCondition),
+        Field("condition", StopCondition, "conditions"),
         Field("n", Told.COUNT, "conditions"),
         Field("every", Told.START, "every"),
         Field("result", Told.START, "result"),
@@ -231,7 +243,3 @@ class Stop(EngineJob):
         asked = [c for c in self.conditions if array(c.asked)]
         holds = [bool(array(c.flags).all() if c.for_all else array(c.flags).any()) for c in asked]
         array(self.result)[...] = bool(holds) and (all(holds) if array(self.every) else any(holds))
-
-
-def _owner(path: str) -> str:
-    return "/".join(path.split("/")[:2])

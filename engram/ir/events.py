@@ -63,14 +63,14 @@ class Walk:
         self._body: list[Set] = []
         traces = traces_of(model)
         other = "post" if side == "pre" else "pre"
-        for ode in traces.own(side):
+        for ode in traces.of_one(side):
             if self._is_lifted(ode.name):
                 self._give(ode.name, self._decayed(ode, side), ode.text)
             else:
                 self._body.append(Set(scope.written(ode.name).symbol, self._decayed(ode, side), ode.text))
         for ode in traces.both:
             self._body.append(Set(scope.written(ode.name).symbol, self._decayed(ode, *traces.sides), ode.text))
-        for ode in traces.own(other):
+        for ode in traces.of_one(other):
             self._body.append(Set(f"now.{ode.name}", self._decayed(ode, other), ode.text))
             scope.renamed[ode.name] = f"now.{ode.name}"
         self._statements(statements, targets)

@@ -15,10 +15,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
-from engram.ir.arguments import Structure
 from engram.ir.rows import Together
+from engram.ir.told import Structure
 from engram.ir.work import Count, Run
 from engram.state.tree import State
 
@@ -48,16 +48,22 @@ class Moment(NamedTuple):
 
 
 class Touching:
-    """What stands in a schedule, as far as it says what it touches.
+    """What stands in a schedule, as far as it says what it touches."""
 
-    Attributes:
-        only_if: path of a bool without which it is left out; empty: it always runs.
-        found: the lists of spikes that it fills.
-    """
+    @property
+    @abstractmethod
+    def accesses(self) -> tuple[Access, ...]:
+        """The values, and whether outside the range of the thread."""
 
-    accesses: Any  # tuple[Access, ...]: the values, and whether outside the range of the thread
-    only_if: Any = ""  # str
-    found: Any = ()  # tuple[str, ...]
+    @property
+    def only_if(self) -> str:
+        """Path of a bool without which it is left out; empty: it always runs."""
+        return ""
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """The lists of spikes that it fills."""
+        return ()
 
     @cached_property
     def written(self) -> tuple[str, ...]:

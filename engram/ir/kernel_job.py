@@ -46,6 +46,7 @@ class RunKernel(Job):
             there; empty if there is none. See ``ir/ahead.py``.
         ranges: where those of neurons begin that one thread has, and the end of the last; empty if the neurons are
             shared out evenly. See ``ir/ranges.py``.
+        of: the path of its projection or population, for profiles.
     """
 
     kernel: Kernel
@@ -61,6 +62,7 @@ class RunKernel(Job):
     enabled: str = ""
     ahead: str = ""
     ranges: tuple[int, ...] = ()
+    of: str = ""
 
     def variant(self, **fields: Any) -> RunKernel:
         """Return the job with some other fields: one object for the same fields, so that it needn't be bound anew."""
@@ -92,7 +94,7 @@ class RunKernel(Job):
     @property
     def label(self) -> tuple[str, str]:
         """The kind of kernel, and its projection or population."""
-        return self.kernel.kind.value, self.projection or self.enabled.removesuffix(f"/{names.ENABLED}")
+        return self.kernel.kind.value, self.of
 
     @cached_property
     def assigned(self) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from engram.ir.arguments import Field, Recorded, Told
 from engram.ir.jobs import Access, EngineJob, Moment
 from engram.ir.spike_lists import spiked_in
+from engram.ir.told import Field, RecordPlaces, Told
 from engram.ir.work import RANK, Count, Run
 from engram.state import names
 from engram.state.tree import State
@@ -24,6 +24,7 @@ class RecordValues(EngineJob):
     """Copy a value into a monitor's record.
 
     Args:
+        what: is recorded, as users call it.
         monitor, path, record: the places of the monitor, of the value and of the record.
         ranks: the place of the elements that are recorded; empty for all.
         is_flat: of synapses: each value is a row of the record, not all of one time together.
@@ -38,6 +39,7 @@ class RecordValues(EngineJob):
         Field("is_flat", Told.NUMBER, "is_flat"),
     )
 
+    what: str
     monitor: str
     path: str
     record: str
@@ -51,9 +53,9 @@ class RecordValues(EngineJob):
         return Access(self.path, writes=False, in_range=in_range), Access(self.record, writes=True, in_range=True)
 
     @property
-    def recorded(self) -> Recorded:
+    def recorded(self) -> RecordPlaces:
         """Where a row goes."""
-        return Recorded(self.monitor, (self.record,))
+        return RecordPlaces(self.monitor, (self.record,))
 
     def room(self, state: State) -> int:
         """One row, or one for each value."""
@@ -62,7 +64,7 @@ class RecordValues(EngineJob):
     @property
     def label(self) -> tuple[str, str]:
         """What is recorded, for the monitor."""
-        return f"record {self.record.removeprefix(f'{self.monitor}/')}", self.monitor
+        return f"record {self.what}", self.monitor
 
     def count(self, run: Run, calls: int) -> Count:
         """Count values, which are copied in the steps that period and offset choose."""
@@ -86,7 +88,13 @@ class RecordValues(EngineJob):
 
 @dataclass(frozen=True)
 class RecordSpikes(EngineJob):
-    """Copy the spikes of this step into a monitor's record."""
+    """Copy the spikes of this step into a monitor's record.
+
+    Args:
+        what: is recorded, as users call it.
+        monitor, spikes, rank, step: the places of the monitor, of the list of spikes, and of both parts of the record.
+        ranks: the place of the neurons that are recorded; empty for all.
+    """
 
     name = "record spikes"
     fields = (
@@ -96,6 +104,7 @@ class RecordSpikes(EngineJob):
         Field("n_ranks", Told.SIZE, "ranks"),
     )
 
+    what: str
     monitor: str
     spikes: str
     rank: str
@@ -104,13 +113,14 @@ class RecordSpikes(EngineJob):
 
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
-        """Reads the joined list."""
-        return (Access(f"{self.spikes}/{names.RANK}", writes=False, in_range=False),)
+        """Reads the joined list; the first thread alone writes, and nobody else touches what it does."""
+        written = (Access(path, writes=True, in_range=True) for path in (self.rank, self.step))
+        return (Access(f"{self.spikes}/{names.RANK}", writes=False, in_range=False), *written)
 
     @property
-    def recorded(self) -> Recorded:
+    def recorded(self) -> RecordPlaces:
         """Where ranks and steps go."""
-        return Recorded(self.monitor, (self.rank, self.step))
+        return RecordPlaces(self.monitor, (self.rank, self.step))
 
     def room(self, state: State) -> int:
         """One row for each neuron."""
@@ -119,7 +129,7 @@ class RecordSpikes(EngineJob):
     @property
     def label(self) -> tuple[str, str]:
         """What is recorded, for the monitor."""
-        return f"record {self.rank.removeprefix(f'{self.monitor}/').removesuffix(f'/{names.RANK}')}", self.monitor
+        return f"record {self.what}", self.monitor
 
     def count(self, run: Run, calls: int) -> Count:
         """Count spikes, which are copied with their step."""

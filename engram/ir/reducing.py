@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from engram.ir.arguments import Exchange, Field, Told
 from engram.ir.jobs import Access, EngineJob, Moment
 from engram.ir.reductions import REDUCTIONS, block_length, is_within_ranges, reduce
+from engram.ir.told import Field, Handover, Told
 from engram.ir.work import Count, Run
 
 __all__ = ["Combine", "Reduce"]
@@ -33,7 +33,7 @@ class _OfReduction(EngineJob):
         Field("kind", Told.TYPE, "path"),
         Field("op", Told.NUMBER, "number"),
         Field("block", Told.NUMBER, "block"),
-        Field("sum", Told.EXCHANGE, "sums"),
+        Field("sum", Told.HANDOVER, "sums"),
         Field("result", Told.START, "result"),
     )
 
@@ -53,9 +53,9 @@ class _OfReduction(EngineJob):
         return block_length(self.n)
 
     @property
-    def sums(self) -> Exchange:
+    def sums(self) -> Handover:
         """The sums of blocks."""
-        return Exchange(f"{self.result}/sums", -(-self.n // self.block))
+        return Handover(f"{self.result}/sums", -(-self.n // self.block))
 
     @property
     def label(self) -> tuple[str, str]:

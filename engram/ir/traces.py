@@ -21,7 +21,7 @@ class Traces:
     both: tuple[Ode, ...]
     sides: tuple[str, ...]
 
-    def own(self, side: str) -> tuple[Ode, ...]:
+    def of_one(self, side: str) -> tuple[Ode, ...]:
         """Those that one side alone writes."""
         return self.pre if side == "pre" else self.post
 
@@ -36,4 +36,4 @@ def traces_of(model: Model) -> Traces:
     both = tuple(o for o in model.event_driven if o.name in in_pre and o.name in in_post)
     post = tuple(o for o in model.event_driven if o.name in in_post - in_pre)
     pre = tuple(o for o in model.event_driven if o.name not in in_post)
-    return Traces(pre, post, both, tuple(s for s, own in (("pre", pre), ("post", post)) if own or both))
+    return Traces(pre, post, both, tuple(s for s, of_one in (("pre", pre), ("post", post)) if of_one or both))

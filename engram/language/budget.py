@@ -61,12 +61,12 @@ def _check_draws(source: Source, roots: Iterable[Expr]) -> None:
 
 
 def _weigh(
-    expr: Expr, table: dict[str, _Weight], arguments: dict[str, tuple[str, ...]], own: tuple[str, ...]
+    expr: Expr, table: dict[str, _Weight], arguments: dict[str, tuple[str, ...]], attributes: tuple[str, ...]
 ) -> _Weight:
     """Return the weight of an expression; ``own`` are the arguments of the function that it belongs to."""
 
     def combine(node: Expr, below: list[_Weight]) -> _Weight:
-        if isinstance(node, Name) and node.id in own:
+        if isinstance(node, Name) and node.id in attributes:
             return _Weight(0, 1, {node.id: 1})
         inner = _Weight(_nodes(node), 1)
         factors = [1] * len(below)

@@ -80,11 +80,11 @@ def check_sharing(scope: Scope, name: str, expr: Expr, what: str) -> None:
     attribute = scope.attribute(name)
     if attribute is None or attribute.locality == "local":
         return
-    own = SHARING[attribute.locality]
+    sharing = SHARING[attribute.locality]
     for node in elementwise_nodes(expr):
-        if scope.sharing(node) < own and _is_known(scope, node):
+        if scope.sharing(node) < sharing and _is_known(scope, node):
             text = to_text(node)
-            message = f"{what} of the {_WORD[own]} '{name}' can't depend on '{text}', which is not shared as widely"
+            message = f"{what} of the {_WORD[sharing]} '{name}' can't depend on '{text}', which is not shared as widely"
             place = scope.source.place(node.span)
             instead = f"use mean({text})" if scope.kind == "neuron" and isinstance(node, Name) else "share that too"
             if isinstance(node, Name) and scope.is_table(node.id):

@@ -81,13 +81,13 @@ def _without_numbers(model: Model) -> Model:
 
 def constants_of(model: Model) -> tuple[str, ...]:
     """Return the names of the constants that a model reads, by itself or in its functions."""
-    own = {*(p.name for p in model.parameters), *(v.name for v in model.variables)}
-    hidden = {*own, *TIMES[model.kind], "g_target"}
+    attributes = {*(p.name for p in model.parameters), *(v.name for v in model.variables)}
+    hidden = {*attributes, *TIMES[model.kind], "g_target"}
     found = {n.id for e in expressions(model) for n in nodes_of(e) if isinstance(n, Name)} - hidden
     for function in model.functions:
         found |= {n.id for n in nodes_of(function.value) if isinstance(n, Name)} - {*function.arguments}
     found |= {p.value for p in model.parameters if isinstance(p.value, str)}
-    found |= {v.init for v in model.variables if isinstance(v.init, str)} - own
+    found |= {v.init for v in model.variables if isinstance(v.init, str)} - attributes
     return tuple(sorted(found))
 
 

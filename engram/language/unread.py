@@ -48,11 +48,11 @@ def _is_in_vain(parts: Parts, line: Line) -> bool:
 
 def _is_read(parts: Parts, name: str) -> bool:
     """Whether anything but statements of its own reads a variable."""
-    own = [line.value for line in parts.all_lines() if line.name == name]
+    lines = [line.value for line in parts.all_lines() if line.name == name]
     return any(
         isinstance(node, Name) and node.id == name
         for value in parts.all_expressions()
-        if not any(value is one for one in own)
+        if not any(value is one for one in lines)
         for node in elementwise_nodes(value)
     )
 

@@ -163,9 +163,9 @@ class Balloon(BoldModel):
         epsilon: float = 1.43,
         r_0: float = 25.0,
     ) -> None:
-        own = local(phi=phi, kappa=kappa, gamma=gamma, E_0=E_0, tau=tau, alpha=alpha, V_0=V_0)
+        numbers = local(phi=phi, kappa=kappa, gamma=gamma, E_0=E_0, tau=tau, alpha=alpha, V_0=V_0)
         super().__init__(
-            {"second": 1000.0, **own, **local(v_0=v_0, TE=TE, epsilon=epsilon, r_0=r_0)},
+            {"second": 1000.0, **numbers, **local(v_0=v_0, TE=TE, epsilon=epsilon, r_0=r_0)},
             self._equations,
             self._inputs,
             name=type(self).__name__,

@@ -25,15 +25,15 @@ def recording(model: BoldModel, scales: Sequence[float], windows_ms: Sequence[fl
     ``scale*(x - base)/base``, with the mean ``base`` of ``x`` over so many ms from the first step on, in which it is 0.
     """
     given = model._texts["parameters"]
-    own = [f"signal_scale_{k} = {scale!r}" for k, scale in enumerate(scales)]
-    own += [f"signal_window_{k} = {window!r}" for k, window in enumerate(windows_ms) if window]
+    declared = [f"signal_scale_{k} = {scale!r}" for k, scale in enumerate(scales)]
+    declared += [f"signal_window_{k} = {window!r}" for k, window in enumerate(windows_ms) if window]
     lines = ["signal_steps = signal_steps + 1 : population, int"] if any(windows_ms) else []
     lines += [line for one in model.inputs for line in _signal(one, windows_ms)]
     text = model._texts["equations"]
     for one in model.inputs:
         text = re.sub(rf"\bsum\(\s*{one}\s*\)", f"signal_{one}", text)
     return Neuron(
-        parameters=_with(given, own),
+        parameters=_with(given, declared),
         equations="\n".join([*lines, text]),
         name=name,
         description=f"{model.name}: {model.description}".removesuffix(": "),

@@ -15,10 +15,11 @@ from typing import TypeAlias
 from engram.errors import CompileError
 from engram.native.library import core
 
-__all__ = ["Structures", "agreed"]
+__all__ = ["MIXED", "Structures", "agreed"]
 
+MIXED = "the installation mixes files of two versions: install engram anew. Otherwise this is our bug."
 Structures: TypeAlias = Mapping[str, type[ctypes.Structure]]  # by their names in C
-Place: TypeAlias = tuple[int, int]  # bytes from the beginning of the structure, and how many; or a number, and 0
+_Extent: TypeAlias = tuple[int, int]  # bytes from the beginning of the structure, and how many; or a number, and 0
 _Pairs: TypeAlias = tuple[tuple[str, type[ctypes.Structure]], ...]
 
 
@@ -28,21 +29,28 @@ class _PlaceC(ctypes.Structure):
     _fields_ = (("name", ctypes.c_char_p), ("at", ctypes.c_int64), ("size", ctypes.c_int64))
 
 
-def agreed(name: str, structures: Structures, numbers: Mapping[str, int] = MappingProxyType({})) -> ctypes.CDLL:
+def agreed(
+    name: str, structures: Structures, numbers: Mapping[str, int] = MappingProxyType({}), here: str = "engram.native"
+) -> ctypes.CDLL:
     """Return the library of ``native/c/<name>.c``, which has these structures and numbers as Python has them.
 
     All numbers are compared that either side has.
+
+    Args:
+        here: where they stand in Python, for messages.
 
     Raises:
         CompileError: if it has them otherwise, naming every difference.
     """
     library = core(name)
-    _compare(name, library, tuple(structures.items()), tuple(numbers.items()))
+    _compare(name, library, tuple(structures.items()), tuple(numbers.items()), here)
     return library
 
 
 @functools.cache
-def _compare(name: str, library: ctypes.CDLL, structures: _Pairs, numbers: tuple[tuple[str, int], ...]) -> None:
+def _compare(
+    name: str, library: ctypes.CDLL, structures: _Pairs, numbers: tuple[tuple[str, int], ...], where: str
+) -> None:
     """Compare once per process and library."""
     in_c = dict(_in_c(library))
     here = dict(_here(structures)) | {number: (value, 0) for number, value in numbers}
@@ -55,18 +63,18 @@ def _compare(name: str, library: ctypes.CDLL, structures: _Pairs, numbers: tuple
     ]
     if differences:
         what = f"engram/native/c/{name}.c has other structures than Python, which would write to wrong places"
-        advice = "the installation mixes files of two versions: install engram anew. Otherwise this is our bug."
-        raise CompileError("\n".join([what, *differences, f"  help: {advice}"]))
+        both = f"  in C EG_AGREEMENT lists them, at the end of the file, in Python {where}"
+        raise CompileError("\n".join([what, *differences, both, f"  help: {MIXED}"]))
 
 
-def _in_c(library: ctypes.CDLL) -> Iterator[tuple[str, Place]]:
+def _in_c(library: ctypes.CDLL) -> Iterator[tuple[str, _Extent]]:
     at = ctypes.addressof(_PlaceC.in_dll(library, "eg_agreement"))
     while (place := _PlaceC.from_address(at)).name is not None:  # the last one has no name
         yield place.name.decode("ascii"), (place.at, place.size)
         at += ctypes.sizeof(_PlaceC)
 
 
-def _here(structures: _Pairs) -> Iterator[tuple[str, Place]]:
+def _here(structures: _Pairs) -> Iterator[tuple[str, _Extent]]:
     for name, structure in structures:
         yield name, (0, ctypes.sizeof(structure))
         for field, *_ in structure._fields_:
@@ -74,7 +82,7 @@ def _here(structures: _Pairs) -> Iterator[tuple[str, Place]]:
             yield f"{name}.{field}", (at.offset, at.size)
 
 
-def _said(place: Place | None) -> str:
+def _said(place: _Extent | None) -> str:
     if place is None:
         return "missing"
     return f"{place[1]} bytes at {place[0]}" if place[1] else str(place[0])

@@ -124,7 +124,7 @@ class Binder:
 
     def __init__(self, program: Prepared, shared: Shared, key: tuple[int, int]) -> None:
         self.program, self.shared, self.key = program, shared, key
-        self.functions: dict[Any, int] = {}
+        self.functions: dict[type[Job], int] = {}
 
     def begin(self, job: Job) -> Bound:
         """Let a job be the present one."""
@@ -151,11 +151,11 @@ class Binder:
         self.bound.keeps.append(shared)
         return ctypes.addressof(shared.structure)
 
-    def exchange(self, name: str, n: int) -> int:
+    def handover(self, name: str, n: int) -> int:
         """Return the address of ``n`` numbers that jobs have in common."""
-        exchange = self.shared.exchange(name, n)
-        self.bound.keeps.append(exchange)
-        return exchange.address
+        handover = self.shared.handover(name, n)
+        self.bound.keeps.append(handover)
+        return handover.address
 
     def spikes(self, path: str) -> int:
         """Return the address of the ``eg_spikes`` of a list."""

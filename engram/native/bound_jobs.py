@@ -16,12 +16,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.arguments import Exchange, Recorded, Structure, Told
+from engram.errors import CompileError
 from engram.ir.jobs import EngineJob, Job
 from engram.ir.kernel_job import RunKernel
-from engram.native.agreement import agreed
+from engram.ir.told import Handover, RecordPlaces, Structure, Told
+from engram.native.agreement import MIXED, agreed
 from engram.native.binding import Binder, Bound, Record
 from engram.native.bound_kernels import bind_kernel
+from engram.native.library import shipped_names
 from engram.native.shared import address
 from engram.native.structures import I64, TYPES, ArrayC, Block, Pointer, structure
 from engram.state import names
@@ -39,31 +41,39 @@ def bind(binder: Binder, job: Job) -> Bound:
         bound.run, bound.arg = bind_kernel(binder, job)
     else:
         assert isinstance(job, EngineJob), "a job runs a kernel or is the engine's own"
-        bound.run, bound.arg = _bind_own(binder, job)
+        bound.run, bound.arg = _bind_engine_job(binder, job)
     if job.only_if:
         bound.enabled = binder.at(job.only_if)
     return bound
 
 
-def function_of(kind: Any) -> Any:  # of type[EngineJob]
+def function_of(kind: type[EngineJob]) -> Any:
     """Return the function that runs the jobs of a kind.
 
     Raises:
-        CompileError: if C has other structures than the kind's fields say.
+        CompileError: if C has no such file or function, or other structures than the kind's fields say.
     """
-    structures = {each.__name__: each for each in _form_of(kind).all_structures}
-    return getattr(agreed(kind.file, structures), f"eg_{_in_c(kind)}")
+    name, here = f"eg_{_in_c(kind)}", f"{kind.__name__} of {kind.__module__}"
+    structures = {each.__name__: each for each in _filling_of(kind).all_structures}
+    if kind.file not in shipped_names():
+        known = ", ".join(shipped_names())
+        what = f"{name} should stand in engram/native/c/{kind.file}.c, as {here} says, and there is no such file"
+        raise CompileError(f"{what}\n  known here: {known}\n  help: {MIXED}")
+    function = getattr(agreed(kind.file, structures, here=here), name, None)
+    if function is None:
+        raise CompileError(f"engram/native/c/{kind.file}.c has no function {name}, as {here} says\n  help: {MIXED}")
+    return function
 
 
-def _bind_own(b: Binder, job: EngineJob) -> tuple[int, int]:
-    kind: Any = type(job)  # mypy takes classes of dataclasses for not hashable
-    form, program = _form_of(kind), b.program
+def _bind_engine_job(b: Binder, job: EngineJob) -> tuple[int, int]:
+    kind = type(job)
+    filling, program = _filling_of(kind), b.program
     job.check(program.state, program.packed)
-    structure = form.filled(b, job)
-    if form.record:
-        recorded: Recorded = form.record[1](job)
+    structure = filling.filled(b, job)
+    if filling.record:
+        recorded: RecordPlaces = filling.record[1](job)
         parts = tuple(map(program.state.blocks, recorded.records))
-        block = getattr(structure, form.record[0])
+        block = getattr(structure, filling.record[0])
         block.least = job.room(program.state)
         b.bound.record = Record(block, parts, block.least)
     if kind not in b.functions:
@@ -75,7 +85,7 @@ def _bind_own(b: Binder, job: EngineJob) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class _Form:
+class _Filling:
     """A structure, and how it is filled.
 
     Args:
@@ -95,22 +105,29 @@ class _Form:
         return self.structure(*[fill(b, attribute(of)) for attribute, fill in self.fills])
 
 
+def _filling_of(kind: type[Structure]) -> _Filling:
+    """Return a kind's structure, and how it is filled."""
+    return _made(kind)  # type: ignore[arg-type]  # mypy takes classes for not hashable
+
+
 @cache
-def _form_of(kind: Any) -> _Form:  # of type[Structure]
-    """Return the form of a kind's structure."""
+def _made(kind: type[Structure]) -> _Filling:
     fields, fills, record = [], [], None
     used: list[type[ctypes.Structure]] = []
-    for name, told, of, each in kind.fields:
-        part = None if each is None else _form_of(each)
-        type_c, fill = TOLD[told] if part is None else (Pointer, _each(part))
+    for name, told, of in kind.fields:
+        if isinstance(told, Told):
+            type_c, fill = TOLD[told]
+            used += [ArrayC] if type_c is ArrayC else []
+        else:
+            part = _filling_of(told)
+            type_c, fill = Pointer, _each(part)
+            used += part.all_structures
         fields.append((name, type_c))
         fills.append((attrgetter(of), fill))
-        used += [] if part is None else part.all_structures
-        used += [ArrayC] if type_c is ArrayC else []
         if told is Told.RECORD:
             record = name, attrgetter(of)
     made = structure(f"eg_{_in_c(kind)}{'_args' if issubclass(kind, EngineJob) else ''}", *fields)
-    return _Form(made, tuple(fills), record, (made, *dict.fromkeys(used)))
+    return _Filling(made, tuple(fills), record, (made, *dict.fromkeys(used)))
 
 
 def _in_c(kind: type[Structure]) -> str:
@@ -120,9 +137,9 @@ def _in_c(kind: type[Structure]) -> str:
 # -- what fields say -------------------------------------------------------------------------------------------
 
 
-def _each(form: _Form) -> Fill:
+def _each(filling: _Filling) -> Fill:
     def fill(b: Binder, parts: tuple[Structure, ...]) -> int:
-        return b.keep((form.structure * len(parts))(*[form.filled(b, part) for part in parts]))
+        return b.keep((filling.structure * len(parts))(*[filling.filled(b, part) for part in parts]))
 
     return fill
 
@@ -168,11 +185,11 @@ def _spikes(b: Binder, path: str) -> int:
     return b.spikes(path)
 
 
-def _exchange(b: Binder, exchange: Exchange) -> int:
-    return b.exchange(*exchange)
+def _handover(b: Binder, handover: Handover) -> int:
+    return b.handover(*handover)
 
 
-def _record(b: Binder, recorded: Recorded) -> Any:
+def _record(b: Binder, recorded: RecordPlaces) -> Any:
     parts = map(b.program.state.blocks, recorded.records)
     head, steps = (*(part.head.ctypes.data for part in parts), None)[:2]
     due = (names.ACTIVE, names.PERIOD, names.OFFSET, names.ORIGIN)
@@ -207,11 +224,11 @@ TOLD: dict[Told, tuple[Any, Fill]] = {
     Told.COUNT: (I64, _count),
     Told.STARTS: (Pointer, _starts),
     Told.SPIKES: (Pointer, _spikes),
-    Told.EXCHANGE: (Pointer, _exchange),
+    Told.HANDOVER: (Pointer, _handover),
     Told.RECORD: (Block, _record),
     Told.PACKED: (Pointer, _packed),
     Told.ARENA: (Pointer, _arena),
     Told.FIRST: (I64, _first),
     Told.BEHIND: (I64, _behind),
 }
-"""What each field is in C, and what makes it. Of a list of structures the form of these says so (``Told.EACH``)."""
+"""What each field is in C, and what makes it; a list of structures follows from what these are filled with."""

@@ -224,8 +224,8 @@ class CText:
                 entry, name = self.expr(index), self.name(table)
                 entry = entry if isinstance(index, Read | Const) else f"({entry})"
                 argument = self.kernel.argument(table)
-                own = " * a->n + i" if argument is not None and argument.index is Index.ROWS else ""
-                return f"((uint64_t){entry} < n{name} ? p{name}[{entry}{own}] : {self.expr(beyond)})"
+                in_row = " * a->n + i" if argument is not None and argument.index is Index.ROWS else ""
+                return f"((uint64_t){entry} < n{name} ? p{name}[{entry}{in_row}] : {self.expr(beyond)})"
             case Entry(symbol, number, _):
                 return self._entry(symbol, number)
             case Random(draw, args, _):

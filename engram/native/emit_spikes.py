@@ -54,7 +54,7 @@ def pre_events(c: CText) -> None:
     _spikes(c)
     c.range()
     c.line("const int64_t row = eg_ring_row(step - a->rows->delay[0], spikes->length);")
-    _own_spikes(c)
+    _spikes_of_range(c)
     c.line("const int64_t pre = list[e];")
     c.store(c.body(c.kernel.body), c.kernel.body)
     c.close()
@@ -68,7 +68,7 @@ def post_events(c: CText) -> None:
     _spikes(c)
     c.range()
     c.line("const int64_t row = eg_ring_row(step, spikes->length);")
-    _own_spikes(c)
+    _spikes_of_range(c)
     c.line("const int64_t post = list[e];")
     known = set(c.declared)
     _once(c, c.kernel.row_begin, Index.POST)
@@ -101,7 +101,7 @@ def _spikes(c: CText) -> None:
     c.line(f"const eg_spikes *const spikes = a->{'axons' if c.kernel.axonal else 'spikes'};")
 
 
-def _own_spikes(c: CText) -> None:
+def _spikes_of_range(c: CText) -> None:
     """Open the loop over the spikes in ``row`` of the thread's own neurons."""
     c.line("const uint32_t *const list = spikes->rank + row * spikes->n;")
     c.line("const int64_t n_spikes = spikes->count[row];")

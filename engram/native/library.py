@@ -31,6 +31,7 @@ __all__ = [
     "is_compiled",
     "object_file",
     "shipped",
+    "shipped_names",
     "source_digest",
     "source_file",
 ]
@@ -127,6 +128,12 @@ def is_compiled(name: str) -> bool:
 def shipped(name: str) -> tuple[str, str]:
     """Return the name for messages and the text of ``engram/native/c/<name>.c``, as :func:`build_many` takes them."""
     return f"engram/native/c/{name}.c", _shipped(name)
+
+
+@functools.cache
+def shipped_names() -> tuple[str, ...]:
+    """Return the names for which there is such a file."""
+    return tuple(sorted(path.stem for path in C_FOLDER.glob("*.c")))
 
 
 def compilations() -> int:

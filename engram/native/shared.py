@@ -34,7 +34,7 @@ from engram.state import names
 from engram.state.residence import aligned
 from engram.state.tree import State
 
-__all__ = ["Ahead", "Exchange", "Shared", "SpikeList", "WalkedRows", "address"]
+__all__ = ["Ahead", "Handover", "Shared", "SpikeList", "WalkedRows", "address"]
 
 Array = npt.NDArray[Any]
 NONE: Array = np.zeros((0, 0))
@@ -107,7 +107,7 @@ class Ahead:
         self.structure = AheadC(self._sums.ctypes.data, self.ready.ctypes.data)
 
 
-class Exchange:
+class Handover:
     """Numbers that one job finds and another one reads in the same step: (n,) float64."""
 
     def __init__(self, n: int) -> None:
@@ -123,7 +123,7 @@ class Shared:
         self._lists: WeakValueDictionary[str, SpikeList] = WeakValueDictionary()
         self._rows: WeakValueDictionary[str, WalkedRows] = WeakValueDictionary()
         self._ahead: WeakValueDictionary[str, Ahead] = WeakValueDictionary()
-        self._exchange: WeakValueDictionary[str, Exchange] = WeakValueDictionary()
+        self._handover: WeakValueDictionary[str, Handover] = WeakValueDictionary()
         self.fills = Fills()
 
     def renew(self, rows: Mapping[str, Rows]) -> None:
@@ -161,11 +161,11 @@ class Shared:
             found = self._ahead[path] = Ahead(n)
         return found
 
-    def exchange(self, name: str, n: int) -> Exchange:
+    def handover(self, name: str, n: int) -> Handover:
         """Return the numbers of that name."""
-        found = self._exchange.get(name)
+        found = self._handover.get(name)
         if found is None:
-            found = self._exchange[name] = Exchange(n)
+            found = self._handover[name] = Handover(n)
         return found
 
     def all_ahead(self) -> list[Ahead]:

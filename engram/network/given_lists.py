@@ -138,8 +138,8 @@ class ListConnectors:
             found = read(table, late, self._shape_of(int(is_market)), place)
         else:
             tables = import_module("engram.wiring.tables")
-            own = frozenset(a.name for a in self._core.spec.attributes) - {WEIGHT}
-            columns = tables.Columns(pre, post, weights, delays, pre_ids, post_ids, own)
+            attributes = frozenset(a.name for a in self._core.spec.attributes) - {WEIGHT}
+            columns = tables.Columns(pre, post, weights, delays, pre_ids, post_ids, attributes)
             found = tables.of_table(table, columns, place)
         return self._connect_list(place, found, duplicates=duplicates, **more)
 

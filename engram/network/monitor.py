@@ -44,7 +44,7 @@ __all__ = ["BOLD", "MONITORS", "Monitor"]
 
 Array = npt.NDArray[Any]
 FEW = 1 << 16  # events at a time
-Recorded: TypeAlias = Population | PopulationView | Projection | Dendrite
+Recordable: TypeAlias = Population | PopulationView | Projection | Dendrite
 
 
 @checked_calls
@@ -70,7 +70,7 @@ class Monitor(Results):
 
     def __init__(
         self,
-        obj: Recorded,
+        obj: Recordable,
         variables: str | list[str] | tuple[str, ...] = "",
         period: float | None = None,
         period_offset: float | None = None,
@@ -111,7 +111,7 @@ class Monitor(Results):
         self._hold(network, core, whole if isinstance(whole, Projection) else obj)
         network._made_in_cells.note(key, self)
 
-    def _hold(self, network: AnyNetwork, core: Recorder, whom: Recorded) -> None:
+    def _hold(self, network: AnyNetwork, core: Recorder, whom: Recordable) -> None:
         self._network, self._core, self._object = network, core, whom
         self._last: dict[str, Intervals] = {}  # of what the last ``get`` of each variable has brought
         self._has_told = False  # that it has recorded nothing
@@ -142,7 +142,7 @@ class Monitor(Results):
         return handle_of, (self._network, self._core.path)  # a handle is copied and pickled with its network
 
     @property
-    def object(self) -> Recorded:
+    def object(self) -> Recordable:
         """What is recorded: a population, a view, a projection or a dendrite."""
         if isinstance(self._object, Projection) and self._core.ranks is not None:
             return self._object.dendrite(int(self._core.ranks[0]))
@@ -407,7 +407,7 @@ def _names(variables: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (variables,) if isinstance(variables, str) else tuple(variables)
 
 
-def _nothing_named(obj: Recorded, whole: Population | Projection) -> InvalidArgument:
+def _nothing_named(obj: Recordable, whole: Population | Projection) -> InvalidArgument:
     """Return the error of a monitor that records nothing: what it could record."""
     core, kind = whole._core, "proj" if isinstance(whole, Projection) else "pop"
     known = [*events_and_sums(core), *core.variables]
@@ -417,7 +417,7 @@ def _nothing_named(obj: Recorded, whole: Population | Projection) -> InvalidArgu
     return InvalidArgument(f"a monitor of {core.kind} {whole.name!r} that records nothing\n  help: {advice}")
 
 
-def _whole(obj: Recorded | str) -> tuple[Population | Projection, Array | None]:
+def _whole(obj: Recordable | str) -> tuple[Population | Projection, Array | None]:
     """Return the population or projection of which something is to be recorded, and ranks if it is not all of it."""
     if isinstance(obj, PopulationView):
         return obj._population, obj._ranks.copy()

@@ -24,9 +24,9 @@ from engram.network.gone import shown_if_there
 from engram.network.guessed import no_attribute
 from engram.network.implicit import implicit
 from engram.network.monitor import MONITORS, Monitor
+from engram.network.monitored import Monitored
 from engram.network.population import READY_MADE, Population
 from engram.network.projection import Projection
-from engram.network.recorded import Recorded
 from engram.network.repeated import Repeated
 from engram.network.running import Running
 from engram.network.saving import Saving
@@ -77,7 +77,7 @@ class Kinds(NamedTuple):
 
 
 @checked_calls
-class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=NetworkType):
+class Network(Running, Monitored, Described, Copied, Saving, Repeated, metaclass=NetworkType):
     """A network of populations and projections.
 
     All that is simulated is made in one::
@@ -159,10 +159,10 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
             args, kwargs: of the constructor.
         """
         network = cls.__new__(cls)
-        own = {"dt": kwargs.get("dt", config.dt), "seed": seed}
-        network._hold(Keeper(Program(changed(config, own), NATIVE)))
-        network._given = args, {**kwargs, **own}
-        cls._construct(network, args, {**kwargs, **own})
+        settings = {"dt": kwargs.get("dt", config.dt), "seed": seed}
+        network._hold(Keeper(Program(changed(config, settings), NATIVE)))
+        network._given = args, {**kwargs, **settings}
+        cls._construct(network, args, {**kwargs, **settings})
         if network.seed != seed:  # a constructor may have one of its own
             network.config(seed=seed)
         return network

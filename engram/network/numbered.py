@@ -64,25 +64,25 @@ def _of_user() -> str:
 
 def warn_of_empty(name: str) -> None:
     """Warn whoever calls a function, which acts on the implicit network, that this is empty, and theirs is another."""
-    own = _of_user()
-    if own:
+    theirs = _of_user()
+    if theirs:
         what = f"eg.{name}() is about the implicit network, which is empty"
         member = {"populations": "get_populations", "projections": "get_projections", "monitors": "get_monitors"}
-        warn(f"{what}\n  help: {own}.{member.get(name, name)}(...) is that of your network.")
+        warn(f"{what}\n  help: {theirs}.{member.get(name, name)}(...) is that of your network.")
 
 
 def _warn_of_settings(settings: dict[str, Any]) -> None:
     """Warn whoever changes settings that a network of theirs, which could have them, keeps those that it has."""
-    own = _of_user()
-    if own and settings and not users_names()[own].compiled:
-        what = f"eg.setup() is for the implicit network, and for those made from now on: {own} keeps its settings"
-        warn(f"{what}\n  help: {own}.config({next(iter(settings))}=...) changes those of your network.")
+    theirs = _of_user()
+    if theirs and settings and not users_names()[theirs].compiled:
+        what = f"eg.setup() is for the implicit network, and for those made from now on: {theirs} keeps its settings"
+        warn(f"{what}\n  help: {theirs}.config({next(iter(settings))}=...) changes those of your network.")
 
 
 def _meant(error: EngramError, name: str) -> EngramError:
     """Return an error of the implicit network, or that it is empty where another one is meant."""
-    own = _of_user() if isinstance(error, NotCompiled) or name in ("get_population", "get_projection") else ""
-    if not own:
+    theirs = _of_user() if isinstance(error, NotCompiled) or name in ("get_population", "get_projection") else ""
+    if not theirs:
         return error
-    help_ = f"this is the implicit network, which is empty; {own}.{name}(...) is that of your network."
+    help_ = f"this is the implicit network, which is empty; {theirs}.{name}(...) is that of your network."
     return type(error)(f"{str(error).partition(chr(10))[0]}\n  help: {help_}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.snapshot import Snapshot
-from engram.persistence import files
+from engram.persistence import files, parameter_files
 from engram.state.digest import digest_tree
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Saving:
             file: ``.json`` by convention.
             network: dictionary to keep in the file; by default the one that was loaded last.
         """
-        files.save_parameters(self._keeper, file, network)
+        parameter_files.save_parameters(self._keeper, file, network)
 
     def load_parameters(
         self, file: str | os.PathLike[str], global_only: bool = True, verbose: bool = False, strict: bool = True
@@ -112,7 +112,7 @@ class Saving:
         Raises:
             ParametersError: with line and column of everything that is wrong; nothing was set.
         """
-        return files.load_parameters(self._keeper, file, global_only, verbose, strict)
+        return parameter_files.load_parameters(self._keeper, file, global_only, verbose, strict)
 
     def snapshot(self) -> Snapshot:
         """Return the complete state of the network, recordings included, in memory.

@@ -18,8 +18,8 @@ from engram.blueprint.codec import from_json
 from engram.blueprint.records import Blueprint
 from engram.callers import checked
 from engram.errors import DamagedFile, InvalidArgument, UnsupportedFile
-from engram.persistence.files import checked_path
 from engram.persistence.opening import definition_of
+from engram.persistence.paths import checked_path
 from engram.persistence.reading import File, read, without_equations
 from engram.persistence.their_files import as_theirs
 from engram.state.residence import Array

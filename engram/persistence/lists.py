@@ -27,7 +27,7 @@ from engram.state.digest import type_code
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.listed import ONE_STEP, GivenList
 
-__all__ = ["adopt_list", "given_arrays", "given_of", "with_own_lists"]
+__all__ = ["adopt_list", "given_arrays", "given_of", "with_rounded_lists"]
 
 Array = npt.NDArray[Any]
 EXACT_DELAYS = f"{names.GIVEN_DELAYS}_ms"  # of a network that is not compiled
@@ -61,7 +61,7 @@ def _undamaged(projection: Synapses) -> Iterator[None]:
         raise DamagedFile(f"{projection.path}: the given list is damaged: {error}") from error
 
 
-def with_own_lists(program: Program, blueprint: Blueprint) -> Blueprint:
+def with_rounded_lists(program: Program, blueprint: Blueprint) -> Blueprint:
     """Return the blueprint of a network with the records of its lists as they are in the dtype of its weights."""
     connectors = ((p.name, c.connector) for p in program.projections.values() if (c := list_of(p)) is not None)
     lists = {name: connector.record for name, connector in connectors if isinstance(connector, Listed)}

@@ -16,6 +16,7 @@ from engram.persistence import files
 from engram.persistence.adopting import adopt
 from engram.persistence.keeper import Keeper
 from engram.persistence.opening import program_of
+from engram.persistence.paths import checked_path
 from engram.persistence.reading import blueprint_in, without_equations
 from engram.persistence.recorded import Recorded
 from engram.persistence.starts import Arrays
@@ -45,7 +46,7 @@ PARTS = (names.PRE_PART, names.POST_PART, names.PART)
 @no_collection()
 def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int | None) -> Keeper:
     """Return who keeps the network of a file, compiled and loaded; see :func:`engram.open`."""
-    with source_of(files.checked_path(file)) as source:
+    with source_of(checked_path(file)) as source:
         return opened_source(source, backend, num_threads)
 
 

@@ -14,6 +14,7 @@ from engram.blueprint.fits import check_fit, check_owners
 from engram.blueprint.given import check_lists
 from engram.callers import checked
 from engram.errors import DamagedFile, UnsupportedFile
+from engram.persistence.paths import checked_path
 from engram.program.units import in_ms
 from engram.storage.load import about_file
 from engram.storage.stored import StoredFile
@@ -134,8 +135,6 @@ def read(file: str | os.PathLike[str]) -> File:
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile: as for :meth:`Network.load`.
     """
-    from engram.persistence.files import checked_path  # which brings the program along
-
     return File(checked_path(file))
 
 

@@ -19,7 +19,7 @@ from engram.blueprint.given import check_lists, given_paths, is_given
 from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile, SaveError
 from engram.persistence.adopting import adopt, check_adoptable
-from engram.persistence.lists import with_own_lists
+from engram.persistence.lists import with_rounded_lists
 from engram.persistence.opening import definition_of
 from engram.persistence.reading import blueprint_in, owners_in
 from engram.persistence.viewed import check_views
@@ -184,7 +184,7 @@ class FileBlueprint:
         theirs, mine = self.of(manifest), self._mine.blueprint
         if theirs is not mine:
             adopt(program, theirs, *self._tests)
-            return Recorded(with_own_lists(program, adopted(mine, theirs, *self._tests)))
+            return Recorded(with_rounded_lists(program, adopted(mine, theirs, *self._tests)))
         return self._mine
 
     @property

@@ -259,13 +259,13 @@ def _blueprint(said: Blueprint, owners: Owners, uids: Mapping[str, int]) -> Blue
     def name(section: str, old: str) -> str:
         return owners.get(f"{section}/{old}", f"{section}/{old}").partition("/")[2]
 
-    def uid(path: str, own: int) -> int:
+    def uid(path: str, number: int) -> int:
         if path in uids:
             return uids[path]
-        while own in taken:  # that of an object here, whose name the file's has given up
-            own = (own + 1) % (1 << 32)
-        taken.add(own)
-        return own
+        while number in taken:  # that of an object here, whose name the file's has given up
+            number = (number + 1) % (1 << 32)
+        taken.add(number)
+        return number
 
     def side(record: SideRecord) -> SideRecord:
         return replace(record, population=name("populations", record.population))

@@ -14,10 +14,11 @@ from functools import partial
 
 from engram.errors import UnsupportedFile
 from engram.persistence.converting import values_in
-from engram.persistence.files import checked_path, load_parameters
 from engram.persistence.keeper import Keeper
 from engram.persistence.opened import found_beside
 from engram.persistence.opening import program_of
+from engram.persistence.parameter_files import load_parameters
+from engram.persistence.paths import checked_path
 from engram.persistence.reading import blueprint_in, read
 from engram.persistence.starts import Arrays
 from engram.program.component import Component

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engram.errors import StateMismatch
 from engram.persistence import files
 from engram.persistence.opened import opened_source
+from engram.persistence.paths import checked_path
 from engram.program.config import changed
 from engram.program.garbage import no_collection
 from engram.state.tree import Leaf
@@ -86,7 +87,7 @@ def forked(kept: Held, seed: int | None, num_threads: int | None, name: str) -> 
 def saved(kept: Held, file: str | os.PathLike[str]) -> SaveReport:
     """Write the file that the network would have written."""
     manifest = kept.manifest
-    return save(files.checked_path(file), manifest.description(), kept.leaves())
+    return save(checked_path(file), manifest.description(), kept.leaves())
 
 
 def _source(kept: Held, name: str) -> Source:

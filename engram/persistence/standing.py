@@ -82,10 +82,10 @@ class Standing:
 
     def _new(self) -> Keeper:
         arrays, values = ({path: array.copy() for path, array in one.items()} for one in (self.arrays, self.values))
-        return unpickled(self.text, arrays, values, self._own_facts())
+        return unpickled(self.text, arrays, values, self._copied_facts())
 
     def _again(self, keeper: Keeper) -> None:
-        program, facts = keeper.program, self._own_facts()
+        program, facts = keeper.program, self._copied_facts()
         program.config = changed(program.config, {"num_threads": facts.num_threads})
         program.constants, keeper.parameters = facts.constants, facts.parameters
         program.first_seed = facts.first_seed
@@ -93,7 +93,7 @@ class Standing:
         put_all(program.state, ((path, array.copy()) for path, array in sorted(self.values.items())))
         made_ready(keeper.runner)
 
-    def _own_facts(self) -> Facts:
+    def _copied_facts(self) -> Facts:
         """Return facts that a network may change."""
         facts = self.facts
         return replace(facts, constants=dict(facts.constants), parameters=deepcopy(facts.parameters))

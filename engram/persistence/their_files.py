@@ -60,11 +60,11 @@ def as_theirs(file: File) -> Content:
 
 def _population(record: PopulationRecord, attributes: Attributes, values: Values) -> TheirPopulation:
     place = f"populations/{record.name}/"
-    own = {one.name: values[place + one.name] for one in attributes if not one.is_table}
+    of_model = {one.name: values[place + one.name] for one in attributes if not one.is_table}
     parameters = frozenset(one.name for one in attributes if not one.is_variable)
     start = place + names.conductance("")
     conductances = {path.removeprefix(place): value for path, value in values.items() if path.startswith(start)}
-    return TheirPopulation(record.name, record.geometry, {**own, **conductances}, parameters)
+    return TheirPopulation(record.name, record.geometry, {**of_model, **conductances}, parameters)
 
 
 def _projection(record: ProjectionRecord, attributes: Attributes, values: Values, dt_ms: float) -> TheirProjection:

@@ -53,7 +53,7 @@ NOT_VERIFIED = "not verified: files of this format have no checksum of their val
 HAVE_CHECKSUMS = ("npz", "gz")  # of the zip's members, of the whole
 STARTS = "what they lack starts anew: no spike is in flight, nobody is refractory, traces of synapses hold from now on"
 MOST_PAIRED = 50  # objects without a counterpart, up to which counterparts of other names are looked for
-OWN = "the network's own are: dt, seed, switches, learning periods, refractory periods and constants"
+OF_NETWORK = "the network's own are: dt, seed, switches, learning periods, refractory periods and constants"
 
 
 @dataclass
@@ -139,7 +139,7 @@ def fitted(keeper: Keeper, source: Source, advice: Advice, **options: Any) -> Fi
         return Fitted(replace(source, contents=contents), *parts, notes)
     slots = {slot.path: slot for slot in (leaf.slot for leaf in leaves)}
     noted = frozenset(path for path in made.reset if slots[path].hidden)
-    return Fitted(replace(source, contents=contents), *parts, [*notes, STARTS, OWN], noted)
+    return Fitted(replace(source, contents=contents), *parts, [*notes, STARTS, OF_NETWORK], noted)
 
 
 class _Making:
@@ -267,7 +267,7 @@ class _Making:
 
     def _of_neurons(self, population: Neurons, slot: Slot) -> Array | None:
         theirs = self._theirs.get(population.path)
-        return _own_value(theirs.values, slot) if theirs is not None else None
+        return _value_of_model(theirs.values, slot) if theirs is not None else None
 
     def _of_synapses(self, projection: Synapses, slot: Slot) -> Array | None:
         theirs = self._synapses.get(projection.path)
@@ -275,18 +275,18 @@ class _Making:
             return None
         if slot.role is Role.WIRING:
             return theirs.wiring.get(slot.name)
-        return _own_value(theirs.values, slot)
+        return _value_of_model(theirs.values, slot)
 
     def _without(self, component: Any, slot: Slot) -> tuple[list[str] | None, Array]:
         """Return the value of what the file lacks, and the list in which its path belongs."""
         synapses = self._synapses.get(component.path)
-        own = None if slot.hidden else self.kept, self._state.read(slot.path)
+        here = None if slot.hidden else self.kept, self._state.read(slot.path)
         if component.path not in self._theirs:  # ANNarchy does not save convolutions, for instance
-            return own
+            return here
         if slot.on_reset in _NOTHING and (slot.hidden or slot.layout is not Layout.PLAIN):
             return self.reset, self._nothing(component, slot, synapses)
         if synapses is None or synapses.is_as_here or not slot.is_long or slot.layout is not Layout.PLAIN:
-            return own
+            return here
         shape = (synapses.n_syn, *slot.shape[1:])
         return self.reset, initial_value(self._program, slot.path, shape, self._step)
 
@@ -308,9 +308,9 @@ class _Making:
         path = f"{slot.owner}/{variable}"
         if path not in self._state:
             return np.zeros(slot.shape, slot.dtype)
-        own = self._state.slot(path)
-        given = self._of_neurons(component, own)
-        now = self._state.read(path) if given is None or given.shape not in ((), own.shape) else given
+        here = self._state.slot(path)
+        given = self._of_neurons(component, here)
+        now = self._state.read(path) if given is None or given.shape not in ((), here.shape) else given
         past: Array = np.broadcast_to(now.astype(slot.dtype), slot.shape)
         return past
 
@@ -346,7 +346,7 @@ def _may_be(theirs: Any, path: str, mine: Component) -> bool:
     return theirs.geometry == mine.geometry if isinstance(mine, Neurons) else True
 
 
-def _own_value(values: Mapping[str, Array], slot: Slot) -> Array | None:
+def _value_of_model(values: Mapping[str, Array], slot: Slot) -> Array | None:
     """Return the value of a slot if it is one of the model's, or a conductance."""
     is_attribute = not slot.hidden or slot.name.startswith(names.conductance(""))
     is_value = slot.layout in (Layout.PLAIN, Layout.TABLE) and slot.role in (Role.PARAMETER, Role.STATE)

@@ -54,7 +54,7 @@ def error_of(program: Program, found: Sequence[Damage], moment: Moment) -> NotFi
     """Return the error that says what was found."""
     first, *others = _in_order(program, found)
     path = program.state.slot(first.path).owner
-    owner, state = next(one for one in program.components if one.path == path), program.state
+    owner, state = program.by_path[path], program.state
     position = int(first.elements[0])
     values = np.reshape(moment.after.get(first.path, state.array(first.path)), -1)
     element, place = _element(owner, first.path, values.size, position)

@@ -7,7 +7,7 @@ what has changed                           what is made again
 =========================================  =============================================================
 memory, form or wiring of a projection     its packed rows, kernels, jobs, tables and rows (``State.changed``);
                                            other delays are other wiring
-the same, or constants                     what runs events at which nothing happens, when one is asked for
+form of a projection, or constants         what runs its events at which nothing happens, when one is asked for
 a value of a population                    its jobs, if they count spikes over another window
 any value                                  tables of what follows from parameters (``State.written``)
 monitors, callbacks, threads               the schedule (``Program.changes``, ``Program.threads``)
@@ -140,7 +140,8 @@ class Derived:
     def moved(self) -> list[Synapses]:
         """Projections that have other synapses than those for which it was made, or data of another form."""
         changed = self.program.state.changed
-        return [p for path, is_moved in changed.items() if is_moved and (p := self._projection(path))]
+        found = (self.program.by_path.get(path) for path, is_moved in changed.items() if is_moved)
+        return [p for p in found if isinstance(p, Synapses)]
 
     def follow(self) -> None:
         """Make again what follows from what has changed; if that fails, all of it is tried again the next time."""
@@ -160,10 +161,6 @@ class Derived:
         if (self._changes, self._threads) != (program.changes, program.threads):
             self._lay_out_anew()
             self._changes, self._threads = program.changes, program.threads
-
-    def _projection(self, path: str) -> Synapses | None:
-        section, _, name = path.partition("/")
-        return self.program.projections.get(name) if section == Synapses.section else None
 
     def _make(
         self, populations: list[Neurons], projections: list[Synapses], rules: dict[str, tuple[Code, ...]]
@@ -224,8 +221,8 @@ class Derived:
     def _count_anew(self, changed: Iterable[str]) -> None:
         """Let the jobs of populations count spikes over the windows of now."""
         for path in changed:
-            population = self.program.populations.get(path.partition("/")[2])
-            if population is not None and population.path == path and not still_serve(population, self.phases[path]):
+            population = self.program.by_path.get(path)
+            if isinstance(population, Neurons) and not still_serve(population, self.phases[path]):
                 self.phases[path] = phases_of(population, self.code[path])
                 self._lay_out_anew()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import TypeAlias
 
 from engram.program.damage import Moment, error_of
 from engram.program.derived import Derived
@@ -17,9 +18,9 @@ from engram.program.written import Written
 from engram.state.finite import Damage, damaged
 from engram.state.kept import Kept
 
-__all__ = ["FiniteCheck"]
+__all__ = ["FiniteCheck", "Stretch"]
 
-Run = Callable[[int], int]  # runs up to so many steps, and returns how many
+Stretch: TypeAlias = Callable[[int], int]  # runs up to so many steps, and returns how many
 
 LOOKING = 0.002  # of the time of runs: so much may it take, and as much what caches lose by it
 KEEPING = 0.002
@@ -52,7 +53,7 @@ class FiniteCheck:
         self._began = 0  # the step at which the present run began
         self.has_found = False
 
-    def begin(self, run: Run, n_steps: int, until: int) -> None:
+    def begin(self, run: Stretch, n_steps: int, until: int) -> None:
         """Take note that a user asks for so many steps; look at what a user has written.
 
         Args:
@@ -73,7 +74,7 @@ class FiniteCheck:
         if self._kept is None:
             self._keep_anew(run, until)
 
-    def run(self, run: Run, n_steps: int, work: Run | None = None) -> int:
+    def run(self, run: Stretch, n_steps: int, work: Stretch | None = None) -> int:
         """Run up to ``n_steps`` steps by calling ``run``, and return how many were done.
 
         Args:
@@ -96,7 +97,7 @@ class FiniteCheck:
             self._look(run)
         return done
 
-    def before_calls(self, run: Run) -> None:
+    def before_calls(self, run: Stretch) -> None:
         """Look where calls to Python are due, if that takes little: what they may write can't be repeated.
 
         Raises:
@@ -106,7 +107,7 @@ class FiniteCheck:
         if self._looked_s < max(ALWAYS_KEPT_S, LOOKING_BEFORE_CALLS * self._since_looked_s):
             self._look(run)
 
-    def after_calls(self, run: Run, n_steps: int) -> None:
+    def after_calls(self, run: Stretch, n_steps: int) -> None:
         """Take note that calls were made, between two steps; so many steps follow up to the next ones.
 
         If they have written nothing, what was before them can still be repeated, without them; the network then goes on
@@ -123,7 +124,7 @@ class FiniteCheck:
         """Take note of a step that can't be repeated."""
         self._kept = None
 
-    def end(self, run: Run, n_steps: int) -> None:
+    def end(self, run: Stretch, n_steps: int) -> None:
         """Look once more where a run of several steps ends, or some of single ones.
 
         Raises:
@@ -160,12 +161,12 @@ class FiniteCheck:
         self._seen = written
         return True
 
-    def _keep_anew(self, run: Run, n_steps: int) -> None:
+    def _keep_anew(self, run: Stretch, n_steps: int) -> None:
         keeping_s = max(ALWAYS_KEPT_S, KEEPING_ANEW * n_steps * self._step_s)
         if n_steps > 1 and self._kept_s < keeping_s:
             self._keep(run)
 
-    def _keep(self, run: Run) -> None:
+    def _keep(self, run: Stretch) -> None:
         begin = perf_counter()
         self._look(run)
         self._kept = None  # two would take twice the memory
@@ -178,7 +179,7 @@ class FiniteCheck:
 
     # -- what is found -----------------------------------------------------------------------------------
 
-    def _look(self, run: Run) -> None:
+    def _look(self, run: Stretch) -> None:
         begin = perf_counter()
         found = self.look()
         if found:
@@ -191,7 +192,7 @@ class FiniteCheck:
         self._good_step, self._calls = self._state.step, 0
         self._looked_s, self._since_looked_s = perf_counter() - begin, 0.0
 
-    def _repeated(self, run: Run, good: Kept) -> tuple[list[Damage], Moment]:
+    def _repeated(self, run: Stretch, good: Kept) -> tuple[list[Damage], Moment]:
         """Find the first step after which something is infinite or NaN, and go to its end.
 
         If it was of an earlier run, whose end the user has seen, the network goes on to where it stood.

@@ -193,7 +193,7 @@ def _longest_of(projections: list[Synapses]) -> int:
 
 def deliver_job(program: Program, rows: PackedRows) -> Deliver:
     """Return the job that delivers the spikes of some rows."""
-    projections = [program.projections[path.partition("/")[2]] for path in rows.paths]
+    projections = _members(program, rows)
     first = projections[0]
     arrivals = []
     for projection in projections:
@@ -202,6 +202,11 @@ def deliver_job(program: Program, rows: PackedRows) -> Deliver:
         arrivals.append(Arrival(_target(projection), open_, tuple(begins.tolist())))
     weight = first.place(names.WEIGHT) if rows.weight is None else ""
     return Deliver(first.path, first.pre.place(names.HISTORY), tuple(arrivals), weight)
+
+
+def _members(program: Program, rows: PackedRows) -> list[Synapses]:
+    """Return the projections that stand in some rows, in their order."""
+    return [p for path in rows.paths if isinstance(p := program.by_path[path], Synapses)]
 
 
 def _target(projection: Synapses) -> str:
@@ -219,8 +224,7 @@ def cut_rows(program: Program) -> None:
     arena_of: dict[str, int] = {}
     packed = all_packed(program)
     for key, rows in packed.items():
-        for path in rows.paths:
-            projection = program.projections[path.partition("/")[2]]
+        for projection in _members(program, rows):
             arena, first = _place(program, projection)
             size, reached = arenas.setdefault(arena.ctypes.data, (len(arena), []))
             reached.append((first, projection.post.size, projection.n_syn))

@@ -1,4 +1,8 @@
-"""What runs an event of a side at which nothing happens, for ``event_values.py``; kept by ``derived.py``."""
+"""What runs a passing event: one of a side at which nothing happens.
+
+In: a projection, as its values are kept now. Out: jobs for the interpreter, which ``event_values.py`` runs and
+``derived.py`` keeps for as long as what they follow from is the same.
+"""
 
 from __future__ import annotations
 
@@ -22,21 +26,31 @@ __all__ = ["Passing", "PassingOf", "passing", "passing_of"]
 
 
 class PassingOf(NamedTuple):
-    """What follows from this: the form of a projection's values, and the constants that there are."""
+    """All that passing events of a projection follow from: where it is the same, so are they.
+
+    Args:
+        form: what each of its values has one element per, by name.
+        constants: names of those that its model reads and that there are.
+    """
 
     form: dict[str, Index]
     constants: frozenset[str]
 
 
 class Passing(NamedTuple):
-    """Jobs for the interpreter, and what computes their tables from parameters."""
+    """What runs the passing events of one side.
+
+    Args:
+        jobs: for the interpreter, in their order.
+        fillers: compute the tables that these read from the parameters of now, before they run.
+    """
 
     jobs: list[RunKernel]
     fillers: list[Callable[[], None]]
 
 
 def passing_of(projection: Synapses) -> PassingOf:
-    """Return what it follows from, as the synapses are kept now."""
+    """Return what passing events follow from, as the synapses are kept now."""
     program = projection.program
 
     def shape_of(name: str) -> tuple[int, ...]:
@@ -47,7 +61,7 @@ def passing_of(projection: Synapses) -> PassingOf:
 
 
 def passing(projection: Synapses, side: str, of: PassingOf) -> Passing:
-    """Return what runs such an event."""
+    """Return what runs the passing events of a side."""
     kernels = _kernels(projection.definition, side, of, projection.program.config.precision)
     sizes = projection.post.size, projection.pre.size
     jobs = []
@@ -66,6 +80,7 @@ def _kernels(synapse: Synapse, side: str, of: PassingOf, precision: Precision) -
         return [event_from_json(one) for one in known["kernels"]]
     from engram.ir.lower_synapses import lower_passing  # what was lowered before needs none of it
 
-    kernels = [stored(kernel, precision, "synapse") for kernel in lower_passing(synapse.model, side, *of)]
+    lowered = lower_passing(synapse.model, side, of.form, of.constants)
+    kernels = [stored(kernel, precision, "synapse") for kernel in lowered]
     remember(key, {"kernels": [event_to_json(kernel) for kernel in kernels]})
     return kernels

@@ -63,6 +63,7 @@ class Program:
 
     Attributes:
         populations, projections, monitors: by name, in order of creation.
+        by_path: the populations and projections.
         uids: the paths of components by their numbers in random streams.
         said_uids: uids by path, while components are made from records; None otherwise.
         state: the tree.
@@ -85,6 +86,7 @@ class Program:
         self.populations: dict[str, Neurons] = {}
         self.projections: dict[str, Synapses] = {}
         self.monitors: dict[str, Recorder] = {}
+        self.by_path: dict[str, Neurons | Synapses] = {}
         self._monitors_of: dict[str, int] = {}  # how many have a default name, by what it begins with
         self.uids: dict[int, str] = {}
         self.said_uids: dict[str, int] | None = None
@@ -212,12 +214,12 @@ class Program:
     def add_population(self, population: Neurons) -> None:
         """Let a population belong to the network."""
         self._claim(population)
-        self.populations[population.name] = population
+        self.populations[population.name] = self.by_path[population.path] = population
 
     def add_projection(self, projection: Synapses) -> None:
         """Let a projection belong to the network, and to the populations at its ends."""
         self._claim(projection)
-        self.projections[projection.name] = projection
+        self.projections[projection.name] = self.by_path[projection.path] = projection
         projection.pre.outgoing.append(projection)
         projection.post.incoming.append(projection)
 

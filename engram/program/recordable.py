@@ -134,15 +134,17 @@ QUANTITIES = (
         _sample_of_input,
         lambda *_: True,
     ),
-    Quantity(
-        lambda _: True,
-        _no_variable,
-        lambda name: name,
-        _sample_of_variable,
-        lambda population, name: name in population.spec.conductances,
-    ),
 )
+"""What can be recorded of a population beside its variables; no name is known to two rows."""
 
+OF_NEURONS = Quantity(
+    lambda _: True,
+    _no_variable,
+    lambda name: name,
+    _sample_of_variable,
+    lambda population, name: name in population.spec.conductances,
+)
+"""All else that can be recorded of a population."""
 
 OF_COUNT = Quantity(
     COUNT.__eq__, lambda *_: None, lambda _: names.ROW_START, lambda *_: ((), np.dtype(np.int64)), lambda *_: False
@@ -166,7 +168,7 @@ def locality_of(projection: Synapses, name: str) -> str:
 def quantity_of(whom: Neurons | Synapses, name: str) -> Quantity:
     """Return the row of what a name means."""
     if isinstance(whom, Neurons):
-        return next(row for row in QUANTITIES if row.knows(name))
+        return next((row for row in QUANTITIES if row.knows(name)), OF_NEURONS)
     return OF_COUNT if counts_synapses(whom, name) else OF_SYNAPSES
 
 

@@ -54,16 +54,17 @@ def _job(recorder: Recorder, name: str) -> Job:
     quantity, paths = quantity_of(recorder.whom, name), recorder.paths(name)
     source = recorder.whom.place(quantity.source(name))
     if recorder.projection is not None:
-        return RecordValues(recorder.path, source, paths[0], _put_places(recorder, recorder.projection, name), True)
+        places = _put_places(recorder, recorder.projection, name)
+        return RecordValues(name, recorder.path, source, paths[0], places, is_flat=True)
     some = "" if recorder.ranks is None else recorder.place(names.RANKS)
     if recorder.is_event(name):
         rank, step = paths
-        return RecordSpikes(recorder.path, source, rank, step, some)
+        return RecordSpikes(name, recorder.path, source, rank, step, some)
     slot, is_one = recorder.program.state.slot(source), recorder.sample(name)[0] == ()
     # jobs copy bytes: a row of another type or size would read beyond the value
     assert quantity.sample is not None, "what has no samples is an event"
     assert quantity.sample(recorder.whom, name) == (slot.shape, slot.dtype), f"{name}: its row is not {slot}"
-    return RecordValues(recorder.path, source, paths[0], "" if is_one else some)
+    return RecordValues(name, recorder.path, source, paths[0], "" if is_one else some)
 
 
 def _put_places(recorder: Recorder, projection: Synapses, name: str) -> str:

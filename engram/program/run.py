@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from threading import get_ident
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from engram.program.in_flight import forget_arrived
 from engram.program.places import STOP_REACHED
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
     from engram.ir.jobs import Call
     from engram.ir.schedule import Schedule
     from engram.native.meter import Meter
-    from engram.program.finite import FiniteCheck
+    from engram.program.finite import FiniteCheck, Stretch
 
 __all__ = ["run"]
 
 BAR = "{percentage:3.0f}%|{bar}| {n:g}/{total:g} ms [{elapsed}<{remaining}{postfix}]"
-Run: TypeAlias = Callable[[int], int]  # runs up to so many steps, and returns how many
 
 
 def run(runner: Runner, n_steps: int, progress: bool = False, meter: Meter | None = None) -> None:
@@ -76,7 +75,7 @@ def _run_and_show(runner: Runner, n_steps: int, meter: Meter | None) -> None:
 def _run(runner: Runner, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:
     """Hold the lock but for calls between steps: other threads may change the network in between."""
     program, left, is_stopped = runner.program, n_steps, False
-    stretch: Run = partial(_stretch, runner, meter)
+    stretch: Stretch = partial(_stretch, runner, meter)
     check = runner.check if program.config.check_finite and n_steps else None
     with program.lock:
         if check is not None:
@@ -103,7 +102,7 @@ def _run(runner: Runner, n_steps: int, meter: Meter | None, show: Callable[[int]
             forget_arrived(runner.derived.with_flights)
 
 
-def _one_step(runner: Runner, stretch: Run, check: FiniteCheck) -> None:
+def _one_step(runner: Runner, stretch: Stretch, check: FiniteCheck) -> None:
     """Run one step without calls: what is done for many, in one go, as `net.step()` shall cost next to nothing."""
     check.begin(stretch, 1, 1)
     check.run(stretch, 1)
@@ -134,7 +133,7 @@ def _until_next(jobs: Schedule, step: int, most: int, between: bool) -> int:
     return min([most, *(at - step for at in steps if at is not None)])
 
 
-def _call_between(runner: Runner, meter: Meter | None, stretch: Run, left: int) -> int:
+def _call_between(runner: Runner, meter: Meter | None, stretch: Stretch, left: int) -> int:
     """Make the calls that are due before the coming step; returns how many steps there are up to the next ones.
 
     They may do to the network what a user may, so nothing is held meanwhile. What they do to each other counts at once.
@@ -159,7 +158,7 @@ def _call_between(runner: Runner, meter: Meter | None, stretch: Run, left: int) 
     return until
 
 
-def _up_to_calls(runner: Runner, meter: Meter | None, stretch: Run, until: int) -> tuple[Run, int]:
+def _up_to_calls(runner: Runner, meter: Meter | None, stretch: Stretch, until: int) -> tuple[Stretch, int]:
     """Return how to run the next steps, and how many: one with calls in its middle, or all before the next such one."""
     jobs, step = runner.derived.jobs, runner.program.state.step
     if not jobs.calls:

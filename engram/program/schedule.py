@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engram.ir.ahead import look_ahead
 from engram.ir.delivery import Deliver
@@ -102,7 +102,7 @@ def _population_phases(population: Neurons, code: tuple[Code, ...]) -> Phases:
     after: list[Job] = []
     if population.rate_window:
         counts, window = place(names.RATE_COUNT), population.rate_window
-        after.append(FiringRate(place(names.HISTORY), counts, place("r"), window, enabled))
+        after.append(FiringRate(population.path, place(names.HISTORY), counts, place("r"), window, enabled))
     after += [Push(place(name), place(names.past(name))) for name in population.delayed_variables]
     reduced = [
         (op, place(name), place(names.reduction(op, name)), population.size) for op, name in population.reductions
@@ -113,7 +113,7 @@ def _population_phases(population: Neurons, code: tuple[Code, ...]) -> Phases:
     return {
         **phases,
         Phase.ZERO: [Zero(place(names.sum_of(target)), enabled) for target in population.summed],
-        Phase.JOIN: [Join(spikes, enabled) for spikes in population.spike_lists],
+        Phase.JOIN: [Join(population.path, spikes, enabled) for spikes in population.spike_lists],
         Phase.AFTER: [*after, *(Reduce(*each) for each in reduced)],
         Phase.COMBINE: [Combine(*each) for each in reduced],
     }
@@ -208,7 +208,8 @@ def _population_job(population: Neurons, code: Code) -> RunKernel:
     spikes, axons = (*lists, "", "")[:2]
     ranges = (0, population.size) if code.kernel.is_ordered else ()  # all to one thread
     uid, enabled, size = population.uid, population.place(names.ENABLED), population.size
-    return RunKernel(code.kernel, code.key, paths, size, 0, spikes, axons, uid=uid, enabled=enabled, ranges=ranges)
+    facts: dict[str, Any] = {"uid": uid, "enabled": enabled, "ranges": ranges, "of": path}
+    return RunKernel(code.kernel, code.key, paths, size, 0, spikes, axons, **facts)
 
 
 def _projection_job(projection: Synapses, code: Code) -> RunKernel:
@@ -230,4 +231,5 @@ def _projection_job(projection: Synapses, code: Code) -> RunKernel:
         post.place(names.HISTORY) if compares else "",
         projection.uid,
         post.place(names.ENABLED),
+        of=projection.path,
     )

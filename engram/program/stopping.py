@@ -106,6 +106,6 @@ def stop_jobs(program: Program, code: Mapping[str, tuple[Code, ...]]) -> list[Jo
         flags, asked = population.place(names.STOP), population.place(names.STOP_ASKED)
         for part in code[flags]:
             paths = tuple(population_path(population.path, a.place) for a in part.kernel.arguments)
-            jobs.append(RunKernel(part.kernel, part.key, paths, population.size, enabled=asked))
+            jobs.append(RunKernel(part.kernel, part.key, paths, population.size, enabled=asked, of=population.path))
         conditions.append(StopCondition(flags, asked, rule.for_all))
     return [*jobs, Stop(tuple(conditions), STOP_EVERY, STOP_REACHED)] if conditions else []

@@ -171,8 +171,8 @@ def sum_of(target: str) -> str:
 
 def past(variable: str) -> str:
     """The values of a variable in the steps before, for what reads it with a delay."""
-    own = "own." if variable in (RANK, COUNT) else ""  # a variable may have the name of a part of a list of spikes
-    return f"{HISTORY}/{own}{variable}"
+    prefix = "own." if variable in (RANK, COUNT) else ""  # a variable may have the name of a part of a list of spikes
+    return f"{HISTORY}/{prefix}{variable}"
 
 
 def of_past(name: str) -> str:

@@ -36,7 +36,7 @@ def in_place(views: Sequence[Array], n: int) -> Array | None:
     Args:
         views: all that its owner has of the memory, each of them held once and in this list; first the whole array.
     """
-    if not _is_own(views[0]) or _counts(views) != _counts_of_sample(len(views)):
+    if not _is_allocated(views[0]) or _counts(views) != _counts_of_sample(len(views)):
         return None
     whole, raw = views[0], views[0].base
     assert raw is not None, "it is a view"
@@ -49,10 +49,10 @@ def in_place(views: Sequence[Array], n: int) -> Array | None:
 def spare_bytes(array: Array) -> int:
     """Return how many bytes of room an array has, if its memory is its own."""
     base = array.base
-    return max(0, base.nbytes - array.nbytes - ALIGNED) if base is not None and _is_own(array) else 0
+    return max(0, base.nbytes - array.nbytes - ALIGNED) if base is not None and _is_allocated(array) else 0
 
 
-def _is_own(array: Array) -> bool:
+def _is_allocated(array: Array) -> bool:
     """Whether an array lies in memory as it is allocated here, and in ``aligned`` of the residences."""
     base = array.base
     is_memory = isinstance(base, np.ndarray) and base.dtype == np.uint8 and base.ndim == 1 and base.flags.owndata

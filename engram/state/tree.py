@@ -385,7 +385,7 @@ class State:
                 staged.pieces[path] = (home.array,) if isinstance(home, WholeArray) else _Again(home)
         return staged
 
-    def exchange(self, staged: Staged) -> None:
+    def give_up(self, staged: Staged) -> None:
         """Give up the old arrays that :meth:`commit` would replace, before the new ones take up memory.
 
         To be called when nothing but filling is left to do: from here to the commit the values are unusable.

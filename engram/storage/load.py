@@ -294,7 +294,7 @@ def _is_there(state: State, item: Item) -> bool:
 
 def _write(state: State, contents: Contents, plan: Plan, staged: Staged, fresh: dict[str, Array], path: str) -> None:
     try:
-        state.exchange(staged)
+        state.give_up(staged)
         fill(contents, plan, staged, state)
         for name, slot in plan.reset.items():
             for piece in staged.pieces[name]:

@@ -223,9 +223,9 @@ def _rows(
     drawn_by = connector.draws_rows_of or by
     n_rows, n_columns = (sizes.n_pre, sizes.n_post) if drawn_by == "pre" else (sizes.n_post, sizes.n_pre)
     argument = connector.argument
-    own_columns = None
+    excluded_columns = None
     if parts is not None and sizes.n_self:
-        own_columns = _excluded_columns(*(parts if drawn_by == "pre" else parts[::-1]))
+        excluded_columns = _excluded_columns(*(parts if drawn_by == "pre" else parts[::-1]))
     pattern = Pattern(
         kind=ALL if connector.kind == PROBABILITY and argument >= 1 else connector.kind,
         n_rows=n_rows,
@@ -234,7 +234,7 @@ def _rows(
         number=int(argument),
         p=float(argument),
         key=key,
-        excluded=own_columns,
+        excluded=excluded_columns,
         rows=post_range if drawn_by == "post" else None,
         columns=post_range if drawn_by == "pre" else None,
     )

@@ -86,7 +86,7 @@ class _Pattern(ctypes.Structure):
         ("number", _long),
         ("p", _double),
         ("key", _key),
-        ("own", _pointer),
+        ("excluded", _pointer),
         ("binomial", _pointer),
         ("first_row", _long),
         ("last_row", _long),
@@ -145,9 +145,9 @@ def _passed(argument: Argument) -> tuple[Any, ...]:
 
 
 def _pattern(pattern: Pattern) -> _Pattern:
-    p, own = pattern, None if pattern.excluded is None else pattern.excluded.ctypes.data
+    p, excluded = pattern, None if pattern.excluded is None else pattern.excluded.ctypes.data
     binomial = _sampler(Kind.BINOMIAL) if p.kind == TOTAL else None
-    whole = (p.kind, p.n_rows, p.n_columns, p.skip_self, p.number, p.p, p.key, own, binomial)
+    whole = (p.kind, p.n_rows, p.n_columns, p.skip_self, p.number, p.p, p.key, excluded, binomial)
     return _Pattern(*whole, *p.row_range, *p.drawn_columns, p.width, *p.blocks)
 
 

@@ -42,8 +42,8 @@ class Cells:
     @property
     def available(self) -> Array:
         """How many columns may be connected, (n,) int64."""
-        has_own = (self.low <= self.excluded) & (self.excluded < self.high)
-        return np.asarray(self.high - self.low - has_own)
+        has_excluded = (self.low <= self.excluded) & (self.excluded < self.high)
+        return np.asarray(self.high - self.low - has_excluded)
 
     def some(self, which: Array) -> Cells:
         """Return those of a mask or a list of positions."""

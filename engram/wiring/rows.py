@@ -52,12 +52,12 @@ def _number(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
         return
     for numbers in some_at_once(pattern.n_cells, min(4 * AT_ONCE // number, _LARGEST_TABLE // most)):
         cells = pattern.cells(numbers)
-        rows, own, available = cells.rows, cells.excluded, cells.available
+        rows, excluded, available = cells.rows, cells.excluded, cells.available
         chosen = np.empty((len(rows), number), np.int64)
         for count in np.unique(available):  # a part's rows need not all have a neuron of their own
             mine = available == count
             chosen[mine] = _sets(pattern.key, rows[mine], number, int(count))
-        chosen += chosen >= own[:, np.newaxis]  # the available ones, with the own one left out
+        chosen += chosen >= excluded[:, np.newaxis]  # the available ones, with the own one left out
         yield np.repeat(numbers, number), chosen.reshape(-1)
 
 

@@ -30,27 +30,29 @@ def shared_out(pattern: Pattern) -> Array:
     """Return how many synapses each cell has that is drawn, (n_cells,) int64; of all cells: ``pattern.number``."""
     (first, last), (low, high) = pattern.blocks, pattern.row_range
     n_blocks = -(-pattern.n_columns // pattern.width)
-    own = pattern.left_out(np.arange(pattern.n_rows, dtype=np.int64))
-    blocks_with_own = np.sort(own[own < pattern.n_columns] // pattern.width)
+    excluded = pattern.left_out(np.arange(pattern.n_rows, dtype=np.int64))
+    blocks_with_excluded = np.sort(excluded[excluded < pattern.n_columns] // pattern.width)
 
     def of_blocks(_: Array, low: Array, high: Array) -> Array:
         columns = np.minimum(high * pattern.width, pattern.n_columns) - low * pattern.width
-        left_out = np.searchsorted(blocks_with_own, high) - np.searchsorted(blocks_with_own, low)
+        left_out = np.searchsorted(blocks_with_excluded, high) - np.searchsorted(blocks_with_excluded, low)
         return np.asarray(columns.astype(np.uint64) * np.uint64(pattern.n_rows) - left_out.astype(np.uint64))
 
     whole, number = np.zeros(1, np.int64), np.full(1, pattern.number, np.int64)
     of_block = _halved(pattern, whole, number, n_blocks, (first, last), _AMONG_BLOCKS, of_blocks)
     blocks = np.arange(first, last)
-    pairs = _pairs_of_rows(pattern, own)
+    pairs = _pairs_of_rows(pattern, excluded)
     of_cell = _halved(pattern, blocks, of_block[0], pattern.n_rows, (low, high), _AMONG_ROWS, pairs)
     return np.ascontiguousarray(of_cell.T).reshape(-1)
 
 
-def _pairs_of_rows(pattern: Pattern, own: Array) -> _Pairs:
+def _pairs_of_rows(pattern: Pattern, excluded: Array) -> _Pairs:
     """Return the function from blocks and ranges of rows to the pairs that they have."""
-    has_own = np.flatnonzero(own < pattern.n_columns)
+    has_excluded = np.flatnonzero(excluded < pattern.n_columns)
     stride = np.int64(pattern.n_rows + 1)
-    place = np.sort(own[has_own] // pattern.width * stride + has_own)  # of each own column: by block, then by row
+    place = np.sort(
+        excluded[has_excluded] // pattern.width * stride + has_excluded
+    )  # of each own column: by block, then by row
 
     def pairs(block: Array, low: Array, high: Array) -> Array:
         columns = np.minimum((block + 1) * pattern.width, pattern.n_columns) - block * pattern.width

@@ -141,7 +141,7 @@ def drawn_steps(connectivity: Connectivity, delays: Value, *, dt_ms: float, key:
     if redraw and low < dt_ms:
         delays = replace(delays, min=dt_ms)
     if has_generator(delays):
-        quotients = np.rint(_own_values(delays, connectivity.n_syn, np.float64) / dt_ms)
+        quotients = np.rint(_values_of_generator(delays, connectivity.n_syn, np.float64) / dt_ms)
         return np.clip(quotients, 1, MAX_DELAY_STEPS).astype(np.uint16)
     steps = aligned((connectivity.n_syn,), np.uint16)
     _draw(connectivity, delays.as_numbers(), key, dt_ms, steps, threads)
@@ -180,7 +180,7 @@ def drawn(
         threads: at most so many.
     """
     if has_generator(distribution):
-        return _own_values(distribution, connectivity.n_syn, dtype)
+        return _values_of_generator(distribution, connectivity.n_syn, dtype)
     values = aligned((connectivity.n_syn,), dtype)
     _draw(connectivity, distribution.as_numbers(), key, 1.0, values, threads)
     return values
@@ -225,7 +225,7 @@ def has_generator(value: Value) -> bool:
     return isinstance(value, Distribution) and value.rng is not None
 
 
-def _own_values(distribution: Distribution, n: int, dtype: npt.DTypeLike) -> Array:
+def _values_of_generator(distribution: Distribution, n: int, dtype: npt.DTypeLike) -> Array:
     return np.ascontiguousarray(distribution.get_values(n), dtype)
 
 

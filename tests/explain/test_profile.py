@@ -255,3 +255,13 @@ def test_bandwidth_is_measured_once():
     assert found > 0.0
     assert bandwidth(1) is found
     assert ARRAY_BYTES % 8 == 0
+
+
+def test_condition_that_ends_runs_is_told_of_its_population():
+    net = eg.Network(seed=1)
+    net.create(2, NOISY, name="p", stop_condition="v > 5.0 : any")
+    net.compile()
+
+    profile = net.simulate(2.0, profile=True)
+
+    assert {row.of for row in profile.rows} == {"populations/p", "network"}

@@ -19,7 +19,11 @@ from tests.cases import each
 class Touches(Touching):
     """A job that touches what it is told to."""
 
-    accesses: tuple[Access, ...]
+    touched: tuple[Access, ...]
+
+    @property
+    def accesses(self):
+        return self.touched
 
 
 def reads(path, in_range=True):
@@ -126,9 +130,9 @@ def test_jobs_of_the_engine_need_two_barriers_a_step_for_spikes():
         Zero(f"{p}/sum/exc", f"{p}/enabled"),
         RunKernel(deliver, "", (f"{p}/g_exc",), 3, 3, spikes=f"{p}/history", projection="projections/c"),
         RunKernel(kernel, "", (f"{p}/v",), 3, spikes=f"{p}/history"),
-        Join(f"{p}/history", f"{p}/enabled"),
+        Join(p, f"{p}/history", f"{p}/enabled"),
         Push(f"{p}/v", f"{p}/history/v"),
-        RecordValues("monitors/m", f"{p}/v", "monitors/m/v"),
+        RecordValues("v", "monitors/m", f"{p}/v", "monitors/m/v"),
     ]
 
     assert Schedule(jobs).barriers == (False, True, False, True, False, False)

@@ -368,8 +368,9 @@ def test_what_is_read_by_name_stays_and_a_second_get_says_that_the_first_forgot(
 
 def test_row_of_a_quantity_that_is_not_like_its_value_is_refused(monkeypatch):
     """C copies bytes."""
-    row = replace(recordable.QUANTITIES[2], sample=lambda *_: ((2,), np.dtype(np.float32)))
-    monkeypatch.setattr("engram.program.recordable.QUANTITIES", (*recordable.QUANTITIES[:2], row))
+    wrong = {"sample": lambda *_: ((2,), np.dtype(np.float32))}
+    rows = [replace(row, **wrong) if row.knows("sum(exc)") else row for row in recordable.QUANTITIES]
+    monkeypatch.setattr("engram.program.recordable.QUANTITIES", rows)
     net = eg.Network(dt=1.0)
     p = net.create(2, eg.Neuron(equations="r = sum(exc)"))
     net.connect(p, p, "exc").all_to_all(0.5)

@@ -178,7 +178,7 @@ def test_a_load_looks_once_for_the_kernels_that_projections_share(tmp_path, monk
     net.compile()
     net.save(tmp_path / "a.npz")
     asked = []
-    monkeypatch.setattr("engram.persistence.files.compiled", lambda code: asked.append([one.key for one in code]))
+    monkeypatch.setattr("engram.persistence.loading.compiled", lambda code: asked.append([one.key for one in code]))
     net.load(tmp_path / "a.npz")
     assert len(asked) == 1
     assert 0 < len(asked[0]) == len({*asked[0]})

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from engram.cli.commands import Command
 from engram.cli.demo_plot import Picture, plot_run
-from engram.cli.demo_run import DURATION_MS, PULSE_MS, Outcome, Run, build, go_on, resume_in_fresh_process, simulate
+from engram.cli.demo_run import DURATION_MS, PULSE_MS, Demo, Outcome, build, go_on, resume_in_fresh_process, simulate
 from engram.errors import EngramError, MissingLibrary
 from engram.storage.formats import BUILT_IN
 
@@ -81,18 +81,18 @@ def _make_folder() -> None:
         ) from error
 
 
-def _describe(run: Run) -> str:
+def _describe(run: Demo) -> str:
     """The network, in one line."""
     neurons = sum(population.size for population in run.net.get_populations())
     synapses = sum(projection.nb_synapses for projection in run.net.get_projections())
     return f"Built a network of {neurons:,} neurons and {synapses:,} synapses that learn."
 
 
-def _weights(run: Run) -> npt.NDArray[Any]:
+def _weights(run: Demo) -> npt.NDArray[Any]:
     return np.array(run.net.get_projections()[0].array("w"))
 
 
-def _edit_parameters(run: Run) -> str:
+def _edit_parameters(run: Demo) -> str:
     """Write the parameters, change one in the text, load it; returns what was done."""
     file = FOLDER / "parameters.json"
     run.net.save_parameters(file)
@@ -107,7 +107,7 @@ def _edit_parameters(run: Run) -> str:
     )
 
 
-def _save(run: Run, file: Path) -> float:
+def _save(run: Demo, file: Path) -> float:
     """Save; returns how many seconds it took."""
     begin = time.perf_counter()
     run.net.save(file)
@@ -144,7 +144,7 @@ def _print_table(rows: list[_Row]) -> None:
 
 
 def _draw(
-    run: Run, unbroken: Outcome, rows: list[_Row], saved_step: int, weights: Mapping[str, npt.NDArray[Any]]
+    run: Demo, unbroken: Outcome, rows: list[_Row], saved_step: int, weights: Mapping[str, npt.NDArray[Any]]
 ) -> str:
     """Draw the run, over it what came of the first file that could be resumed; returns what to tell."""
     row = next((row for row in rows if row.outcome is not None), None)

@@ -12,7 +12,7 @@ import engram as eg
 from engram.cli.commands import Command
 from engram.cli.output import say
 from engram.errors import InvalidArgument, MissingFile
-from engram.persistence.files import checked_path
+from engram.persistence.paths import checked_path
 from engram.program.units import steps_ceil
 from engram.storage.save import check_target
 from engram.telling import told

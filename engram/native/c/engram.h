@@ -1,9 +1,9 @@
 /* What the engine and every generated kernel agree on: the clock, jobs, spike lists, rows of synapses.
  *
  * The engine walks a schedule of jobs, the same one in every thread, for every step. A job is a function and one
- * argument; generated kernels take an eg_args, the engine's own jobs the structures below. All pointers lead into
- * the state tree, which Python owns. When a call returns, the clock and the records in the tree are those of the last
- * step: nothing is left to be done in Python, which may be interrupted at any moment.
+ * argument: generated kernels take an eg_args, jobs of the engine the structures that stand beside their functions. All
+ * pointers lead into the state tree, which Python owns. When a call returns, the clock and the records in the tree are
+ * those of the last step: nothing is left to be done in Python, which may be interrupted at any moment.
  */
 #ifndef ENGRAM_H
 #define ENGRAM_H

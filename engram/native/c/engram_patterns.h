@@ -31,7 +31,7 @@ typedef struct {
     int64_t number;    /* EG_NUMBER: distinct columns per row, at most those there are; EG_TOTAL: columns of all rows */
     double p;          /* EG_PROBABILITY */
     uint64_t key;
-    const int64_t *own;  /* (n_rows,): the own column of each row, -1 if it has none; NULL: column r of row r */
+    const int64_t *excluded; /* (n_rows,): the own column of each row, -1 if it has none; NULL: column r of row r */
     eg_sampler binomial; /* EG_TOTAL: eg_reject_row */
     int64_t first_row, last_row;     /* rows [first, last) are drawn */
     int64_t low, high;               /* columns [low, high) are drawn; whole blocks, where there are draws */
@@ -47,9 +47,9 @@ typedef struct {
 } eg_cell;
 
 /* The column that is the row's own neuron and to be left out; n_columns if there is none. */
-static int64_t own_column(const eg_pattern *p, int64_t row) {
+static int64_t excluded_column(const eg_pattern *p, int64_t row) {
     if (!p->skip_self) return p->n_columns;
-    const int64_t column = p->own ? p->own[row] : row;
+    const int64_t column = p->excluded ? p->excluded[row] : row;
     return column >= 0 && column < p->n_columns ? column : p->n_columns;
 }
 
@@ -58,7 +58,7 @@ static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 static eg_cell cell_at(const eg_pattern *p, int64_t row, int64_t block) {
     const int64_t low = larger(block * p->width, p->low), high = smaller((block + 1) * p->width, p->high);
-    const int64_t self = own_column(p, row);
+    const int64_t self = excluded_column(p, row);
     return (eg_cell){row, block, low, high, self >= low && self < high ? self : -1};
 }
 
@@ -69,7 +69,7 @@ static eg_cell numbered_cell(const eg_pattern *p, int64_t number) {
 
 static eg_cell next_cell(const eg_pattern *p, const eg_cell *cell) {
     if (cell->block + 1 < p->last_block) return cell_at(p, cell->row, cell->block + 1);
-    return cell_at(p, cell->row + 1 < p->n_rows ? cell->row + 1 : cell->row, p->first_block); /* own[] ends there */
+    return cell_at(p, cell->row + 1 < p->n_rows ? cell->row + 1 : cell->row, p->first_block); /* excluded[] ends there */
 }
 
 /* ---- kinds without draws: one cell per row ----------------------------------------------------------------- */

@@ -14,8 +14,8 @@ static uint64_t pairs_of(const eg_pattern *p, int64_t low, int64_t high, int64_t
     const uint64_t all = (uint64_t)(high - low) * (uint64_t)(to - from);
     if (!p->skip_self) return all;
     int64_t left_out = 0;
-    if (p->own)
-        for (int64_t row = low; row < high; row++) left_out += p->own[row] >= from && p->own[row] < to;
+    if (p->excluded)
+        for (int64_t row = low; row < high; row++) left_out += p->excluded[row] >= from && p->excluded[row] < to;
     else left_out = larger(smaller(high, to) - larger(low, from), 0);
     return all - (uint64_t)left_out;
 }

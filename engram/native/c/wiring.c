@@ -286,7 +286,7 @@ EG_EXPORT void eg_wiring_rename(eg_parallel_fn parallel, int n_chunks, int64_t n
 
 #define EG_KIND_NAME(kind, ...) EG_NUMBER_OF(kind)
 EG_AGREEMENT(
-    EG_STRUCT(eg_pattern, kind, n_rows, n_columns, skip_self, number, p, key, own, binomial, first_row, last_row,
+    EG_STRUCT(eg_pattern, kind, n_rows, n_columns, skip_self, number, p, key, excluded, binomial, first_row, last_row,
               low, high, width, first_block, last_block)
     EG_STRUCT(eg_distribution, kind, a, b, min, max, redraw)
     EG_PATTERN_KINDS(EG_KIND_NAME)

@@ -87,7 +87,7 @@ def _pages(start: int, length: int) -> Iterator[tuple[int, int, slice]]:
         at += last - first
 
 
-class _Place(NamedTuple):
+class _Extent(NamedTuple):
     """Where a value stands in the file."""
 
     start: int
@@ -124,7 +124,7 @@ def _copy(out: Writer, layout: _Layout, start: int, stop: int) -> None:
         out.write(layout.between(first, min(first + PIECE_BYTES, stop)))
 
 
-def _lay_out(group: Any, tree: Tree, leaves: Sequence[Leaf]) -> list[_Place]:
+def _lay_out(group: Any, tree: Tree, leaves: Sequence[Leaf]) -> list[_Extent]:
     """Make groups and datasets; return where the values are to stand."""
     places = []
     for name, below in tree.items():
@@ -135,12 +135,12 @@ def _lay_out(group: Any, tree: Tree, leaves: Sequence[Leaf]) -> list[_Place]:
     return places
 
 
-def _dataset(group: Any, name: str, leaf: Leaf) -> list[_Place]:
+def _dataset(group: Any, name: str, leaf: Leaf) -> list[_Extent]:
     """Make a dataset whose place is known and whose values are not written; one without values has no place."""
     h5d, h5s, slot = h5py().h5d, h5py().h5s, leaf.slot
     space = h5s.create_simple(slot.shape) if slot.shape else h5s.create(h5s.SCALAR)
     made = h5d.create(group.id, name.encode("utf-8"), type_of(slot.dtype), space, _as_laid_out())
-    return [_Place(made.get_offset(), leaf)] if slot.nbytes else []
+    return [_Extent(made.get_offset(), leaf)] if slot.nbytes else []
 
 
 def _as_laid_out() -> Any:

@@ -16,11 +16,11 @@ from engram.network.projection import Projection
 from engram.network.view import PopulationView
 from engram.telling import told
 
-__all__ = ["Recorded"]
+__all__ = ["Monitored"]
 
 
 @checked_calls
-class Recorded(Members):
+class Monitored(Members):
     """A network that is recorded; see :class:`engram.Network`."""
 
     _kinds: ClassVar[Any]  # of handles; the network has them

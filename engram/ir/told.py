@@ -9,11 +9,15 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import ClassVar, NamedTuple
 
-__all__ = ["Exchange", "Field", "Recorded", "Structure", "Told"]
+__all__ = ["Field", "Handover", "RecordPlaces", "Structure", "Told"]
 
 
 class Told(Enum):
-    """What a field says of an attribute of a job."""
+    """What a field says of an attribute of a job.
+
+    On loading, names, sizes and places of fields are compared with C's, not what they mean: whether a field is a number
+    or a place, whoever lists the fields decides alone.
+    """
 
     START = auto()  # a path: where the array begins; NULL if there is none
     ARRAY = auto()  # a path: where it begins, its elements, and the bytes of one
@@ -24,10 +28,9 @@ class Told(Enum):
     NUMBER = auto()  # an int or a bool
     COUNT = auto()  # a tuple: its length
     STARTS = auto()  # paths: a list of where the arrays begin
-    EACH = auto()  # structures: a list of them
     SPIKES = auto()  # the path of a list of spikes
-    EXCHANGE = auto()  # an Exchange: where those numbers are
-    RECORD = auto()  # a Recorded: where its rows go, and in which steps
+    HANDOVER = auto()  # a Handover: where those numbers are
+    RECORD = auto()  # RecordPlaces: where its rows go, and in which steps
     PACKED = auto()  # the key of packed rows
     ARENA = auto()  # a path: where the arena begins in which its array lies
     FIRST = auto()  # a path: the place of its first element in that arena
@@ -39,15 +42,13 @@ class Field(NamedTuple):
 
     Args:
         name: in C.
-        told: what it says.
+        told: what it says; a class of structures: a list of them.
         of: the attribute of the job.
-        each: of a list, what its elements are.
     """
 
     name: str
-    told: Told
+    told: Told | type[Structure]
     of: str
-    each: type[Structure] | None = None
 
 
 class Structure:
@@ -62,14 +63,14 @@ class Structure:
     fields: ClassVar[tuple[Field, ...]]
 
 
-class Exchange(NamedTuple):
+class Handover(NamedTuple):
     """Float64 numbers that jobs hand each other within a step. They are no part of the tree."""
 
     name: str
     n: int
 
 
-class Recorded(NamedTuple):
+class RecordPlaces(NamedTuple):
     """What a monitor records: the places of the monitor, and of its record, or of the ranks and steps of spikes."""
 
     monitor: str

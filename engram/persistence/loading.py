@@ -1,0 +1,230 @@
+"""How a network takes over what a file holds: checked before anything is written, all or nothing, and made ready.
+
+In: an opened file, and what is wanted of it, from ``files.py``. Out: a report.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.callers import warn
+from engram.errors import BrokenNetwork, EngramError, LoadWarning
+from engram.program import loaded_flights
+from engram.program.building import component_made_ready, made_ready
+from engram.program.compiling import coming_code, compiled
+from engram.program.finite import FiniteCheck
+from engram.program.in_flight import forget_flights
+from engram.program.initial import initial_value
+from engram.program.interrupts import held_interrupts
+from engram.program.layouts import possible_layouts
+from engram.program.listed import add_slots, drop_slots, keep_all
+from engram.program.neurons import Neurons
+from engram.program.packing import is_plain
+from engram.program.program import Program
+from engram.program.recorded_synapses import drop_void, synapses_of
+from engram.program.runner import Runner
+from engram.program.synapses import Synapses
+from engram.state import names
+from engram.state.digest import hash_bytes
+
+if TYPE_CHECKING:
+    from engram.persistence.keeper import Keeper
+    from engram.persistence.recorded import Advice
+    from engram.program.backend import Code
+    from engram.program.recorder import Recorder
+    from engram.state.slots import Slot
+    from engram.storage.contract import Contents, Entry, Manifest
+    from engram.storage.load import Source
+    from engram.storage.report import LoadReport
+
+__all__ = ["load_opened"]
+
+ONE = hash_bytes(np.uint16(1).tobytes())  # what a file says of a delay of one step
+
+
+def load_opened(
+    keeper: Keeper, source: Source, component: Neurons | Synapses | None, advice: Advice, **options: Any
+) -> LoadReport:
+    """Fill a network with what a file holds, or leave it as it was.
+
+    Args:
+        component: that alone is loaded; None: the network.
+        advice: says which names to type where those of the file and of the network differ.
+        options: of :meth:`Network.load`, but for the names.
+    """
+    from engram.persistence.recorded import FileBlueprint
+    from engram.storage.load import load as load_file
+    from engram.storage.load import warn_of
+
+    program, runner = keeper.program, keeper.runner
+
+    def initial(path: str, shape: tuple[int, ...], step: int) -> npt.NDArray[Any]:
+        return initial_value(program, path, shape, step)
+
+    theirs: FileBlueprint
+    is_whole = component is None and options.get("only") is None and _takes_all(**options)
+
+    def before_write(contents: Contents, is_wanted: Callable[[Slot], bool]) -> None:
+        theirs.check(program)
+        flights = _checked_flights(contents, is_wanted)
+        _compile_for(program, contents.manifest.entries)
+        _make_room(program, contents.manifest.entries, theirs.lists if is_whole else None)
+        new_flights.extend(loaded_flights.add_slots(program, flights))
+
+    with program.lock, held_interrupts() as interrupted:
+        runner.store_generator()  # what the file doesn't bring stays as it is now
+        synapses = {} if is_whole or program.state.broken else synapses_of(program)
+        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice)
+        whole: list[Manifest] = []
+        new_flights: list[Synapses] = []
+        told: list[LoadReport] = []  # warned of when all is done: a filter may make an error of it
+        source, revise = _as_ours(keeper, source, options, advice)
+        hooks: dict[str, Any] = {
+            "initial": initial,
+            "before_write": before_write,
+            "adopt": whole.append,
+            "revise": revise,
+            "tell": told.append,
+        }
+        try:
+            report = load_file(source, program.state, theirs.compare, **hooks, **options)
+        except BaseException:
+            _drop_lists(runner)
+            for projection in () if program.state.broken else new_flights:
+                forget_flights(projection)
+            raise
+        with _ready_or_broken(program, report.path):
+            for manifest in whole:
+                keeper.recorded = theirs.adopt(program, manifest)
+                keeper.parameters = copy.deepcopy(manifest.parameters)
+            _drop_lists(runner)
+            loaded_flights.forget_others(program, report.loaded)
+            _make_ready(runner, component)
+            emptied = drop_void(synapses, report.loaded)
+        if whole:
+            lacking = [text for text in report.not_saved if text not in keeper.not_saved()]
+            report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
+        report, text = _without_void(report, emptied)
+        keeper.load_report = report
+    if told:
+        warn_of(report)
+    elif text:
+        warn(f"{text}\n  help: fetch samples with get() before such a load.", LoadWarning)
+    if interrupted:  # the load has been finished: half of one would be no network
+        raise KeyboardInterrupt
+    return report
+
+
+def _without_void(report: LoadReport, emptied: list[Recorder]) -> tuple[LoadReport, str]:
+    """Return the report of a load of parts after which monitors are empty, and what it says of them."""
+    if not emptied:
+        return report, ""
+    from engram.storage.contract import STAYED
+
+    named = ", ".join(repr(one.name) for one in emptied)
+    text = f"monitor{'s' * (len(emptied) > 1)} {named}: the samples were of synapses that are others now"
+    text = f"{text}, and were dropped"
+    paths = tuple(path for one in emptied for path in one.records())
+    noted = report.noted | {*paths}
+    notes = [STAYED.replace("monitors", "other monitors") if note == STAYED else note for note in report.notes]
+    return replace(report, reset=(*report.reset, *paths), notes=(*notes, text), noted=noted), text
+
+
+def _as_ours(
+    keeper: Keeper, source: Source, options: dict[str, Any], advice: Advice
+) -> tuple[Source, Callable[[LoadReport], LoadReport] | None]:
+    """Return what is loaded, and who words the report: of a file of ANNarchy what one of the network's would hold."""
+    if not source.contents.manifest.origin:
+        return source, None
+    from engram.persistence.theirs import fitted
+
+    found = fitted(keeper, source, advice, **options)
+    options.pop("exact", None)  # which was asked for there
+    return found.source, found.report
+
+
+@contextmanager
+def _ready_or_broken(program: Program, path: str) -> Iterator[None]:
+    """Say so where a network whose values have come from a file can't be made ready with them."""
+    try:
+        yield
+    except BaseException as error:
+        what = f"the network could not be made ready ({type(error).__name__}: {error})"
+        program.state.broken = f"'{path}' was loaded, but {what}"
+        if isinstance(error, EngramError) or not isinstance(error, Exception):
+            raise
+        raise BrokenNetwork(f"{program.state.broken}\n  help: load a whole file, or reset().") from error
+
+
+def _takes_all(populations: bool = True, projections: bool = True, **other: Any) -> bool:
+    return populations and projections
+
+
+def _make_room(program: Program, entries: tuple[Entry, ...], listed: frozenset[str] | None) -> None:
+    """Make ready for the values of a file: for given lists, or keep those that are here.
+
+    Args:
+        entries: what will be loaded.
+        listed: names of projections that have lists in the file; None: it is no whole load, which brings none.
+    """
+    if listed is not None:
+        add_slots(program, listed)
+        return
+    changed = {entry.slot.owner for entry in entries}
+    for projection in program.projections.values():
+        if projection.path in changed:
+            keep_all(projection)
+
+
+def _checked_flights(contents: Contents, is_wanted: Callable[[Slot], bool]) -> list[str]:
+    """Return the projections to which a load brings what is in flight; refuse what can't be, before it is written."""
+    from engram.storage.load import values_of
+
+    some = loaded_flights.brought((entry.slot for entry in contents.manifest.entries), is_wanted)
+    if some:
+        paths = {slot.path for slots in some.values() for slot in slots.values() if slot.name != names.POST_RANKS}
+        loaded_flights.check_brought(some, values_of(contents, paths), contents.manifest.step)
+    return sorted(some)
+
+
+def _drop_lists(runner: Runner) -> None:
+    """Take away what stands beside lists that the network does not have, or not any more."""
+    if drop_slots(runner.program):
+        runner.check = FiniteCheck(runner.derived)  # which knew all slots
+
+
+def _make_ready(runner: Runner, component: Neurons | Synapses | None) -> None:
+    """Derive what follows from values that have just been replaced: of one component, or for None of the network."""
+    if component is None:
+        made_ready(runner)
+    else:
+        component_made_ready(runner, component)
+    if runner.damage:
+        advice = "assign other values, or load() a file that was saved before."
+        warn(f"what was loaded is damaged, infinite or NaN: {runner.damage}\n  help: {advice}")
+
+
+def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
+    """Compile the kernels for the form that projections will have, before anything is written."""
+    shapes_of: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
+    for entry in entries:
+        shapes_of[entry.slot.owner][entry.slot.name] = entry.slot.shape
+    needed: dict[str, Code] = {}  # many projections share a few
+    no_delay = {entry.slot.owner for entry in entries if entry.slot.name == names.DELAY_STEPS and entry.blocks == ONE}
+    for projection in program.projections.values():
+        shapes = shapes_of[projection.path]
+        is_apart = names.IN_FLIGHT_SINCE in shapes
+        if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and (is_apart or not is_plain(projection)):
+            n_syn = shapes[projection.ranks_name][0]
+            kind = "each" if shapes[names.DELAY_STEPS] else "none" if projection.path in no_delay else "uniform"
+            layouts = possible_layouts(projection, n_syn)
+            needed |= {code.key: code for code in coming_code(projection, shapes, kind, layouts, is_apart)}
+    compiled(needed.values())
