@@ -69,7 +69,6 @@ class Derived:
         self.with_flights: set[Synapses] = set()
         self._is_cut = False  # whether packed rows are shared out among the threads
         self._filled_at = -1  # what ``State.written`` was when they were called
-        self._passing: dict[tuple[str, str], tuple[PassingOf, Passing]] = {}  # by path and side
         program.passing = self.passing
         self._planner = Planner(program)
         self._changes = self._threads = -1  # for which the jobs were laid out; -1 before there is anything
@@ -122,17 +121,16 @@ class Derived:
                     compute()
             self._filled_at = self.program.state.written
 
-    def passing(self, projection: Synapses, side: str) -> list[RunKernel]:
-        """Return what runs an event of a side at which nothing happens, by the parameters of now.
+    def passing(self, projection: Synapses, side: str) -> Passing:
+        """Return what runs an event of a side at which nothing happens.
 
         It may be asked for while values are set, whose form has changed already, so nothing else is made here.
         """
-        of, known = passing_of(projection), self._passing.get((projection.path, side))
+        of, key = passing_of(projection), f"passing {side}"
+        known: tuple[PassingOf, Passing] | None = projection.memo.get(key)
         if known is None or known[0] != of:
-            known = self._passing[projection.path, side] = of, passing(projection, side, of)
-        for fill in known[1].fillers:
-            fill()
-        return known[1].jobs
+            known = projection.memo[key] = of, passing(projection, side, of)
+        return known[1]
 
     # -- what has changed --------------------------------------------------------------------------------
 
@@ -199,7 +197,6 @@ class Derived:
         for p in walked:
             p.turned, p.turned_at = p.turning
         moved = {*projections}
-        self._passing = {key: known for key, known in self._passing.items() if key[0] not in phases}
         of_monitors = {key: jobs for key, jobs in self._of_monitors.items() if key[0].projection not in moved}
         is_other |= len(of_monitors) < len(self._of_monitors)
         self._of_monitors = of_monitors
