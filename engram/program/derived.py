@@ -126,11 +126,15 @@ class Derived:
 
         It may be asked for while values are set, whose form has changed already, so nothing else is made here.
         """
-        of, key = passing_of(projection), f"passing {side}"
-        known: tuple[PassingOf, Passing] | None = projection.memo.get(key)
-        if known is None or known[0] != of:
-            known = projection.memo[key] = of, passing(projection, side, of)
-        return known[1]
+        key, constants = f"passing {side}", self.program.known_constants(projection.spec.constants)
+        memory: tuple[object, ...] = self.program.state.version, constants
+        known: tuple[tuple[object, ...], PassingOf, Passing] | None = projection.memo.get(key)
+        if known is not None and known[0] == memory:  # at once: loops set synapse after synapse
+            return known[2]
+        of = passing_of(projection, constants)
+        its = known[2] if known is not None and known[1] == of else passing(projection, side, of)
+        projection.memo[key] = memory, of, its
+        return its
 
     # -- what has changed --------------------------------------------------------------------------------
 

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.spec import LAST_SLOTS
-from engram.program.interrupts import held_interrupts
 from engram.program.reach import reach_of
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -39,7 +38,7 @@ def hold_from_now(projection: Synapses, variables: Iterable[str], synapses: Arra
     for side in sorted({"pre" if side == "both" else side for side in sides}):
         neurons = _neurons(projection, side, synapses)
         if len(neurons):
-            _pass_time(projection, side, neurons)
+            projection.program.passing(projection, side)(neurons)
 
 
 def _neurons(projection: Synapses, side: str, synapses: Array | None) -> Array:
@@ -55,12 +54,3 @@ def _neurons(projection: Synapses, side: str, synapses: Array | None) -> Array:
             neurons = np.flatnonzero(np.bincount(neurons))
     is_for_each = side == "pre" and last.ndim == 1
     return neurons if is_for_each else neurons[last.reshape(-1)[neurons] < projection.program.state.step]
-
-
-def _pass_time(projection: Synapses, side: str, neurons: Array) -> None:
-    """Let an event take place at the synapses of some neurons, at which nothing happens."""
-    passing = projection.program.passing(projection, side)
-    with held_interrupts() as interrupted:
-        passing(neurons)
-    if interrupted:
-        raise KeyboardInterrupt

@@ -14,6 +14,7 @@ from engram.ir.nodes import Index, Kernel, KernelKind
 from engram.ir.precision import stored
 from engram.ir.rows import Rows
 from engram.program.compiling import fillers
+from engram.program.interrupts import held_interrupts
 from engram.program.lifting import forms
 from engram.program.places import projection_path
 from engram.program.synapses import Synapses
@@ -41,24 +42,32 @@ class Passing:
         events: each lets a kernel run at the synapses of some neurons, ascending, in the present step.
         written: paths of what they write.
         fillers: compute their tables from parameters.
+        is_one: whether no interrupt can come between what they do.
     """
 
     state: State
     events: Sequence[Callable[[Array], None]]
     written: Sequence[str]
     fillers: Sequence[Callable[[], None]]
+    is_one: bool
 
     def __call__(self, neurons: Array) -> None:
         """Let one take place at the synapses of some neurons, ascending, by the parameters of now."""
         for fill in self.fillers:
             fill()
-        for run in self.events:
-            run(neurons)
-        for path in self.written:
+        for path in self.written:  # before it is: an interrupt may follow
             self.state.note_written(path)
+        if self.is_one:  # to hold interrupts takes longer than a row
+            self.events[0](neurons)
+            return
+        with held_interrupts() as interrupted:
+            for run in self.events:
+                run(neurons)
+        if interrupted:
+            raise KeyboardInterrupt
 
 
-def passing_of(projection: Synapses) -> PassingOf:
+def passing_of(projection: Synapses, constants: frozenset[str]) -> PassingOf:
     """Return what it follows from, as the synapses are kept now."""
     program = projection.program
 
@@ -66,7 +75,7 @@ def passing_of(projection: Synapses) -> PassingOf:
         return program.state.slot(projection.place(name)).shape
 
     form = forms(projection, shape_of, "each" if shape_of(names.DELAY_STEPS) else "uniform")
-    return PassingOf(form, program.known_constants(projection.spec.constants))
+    return PassingOf(form, constants)
 
 
 def passing(projection: Synapses, side: str, of: PassingOf) -> Passing:
@@ -90,7 +99,8 @@ def passing(projection: Synapses, side: str, of: PassingOf) -> Passing:
     n = n_pre if side == "pre" else n_post
     events = program.backend.events(jobs, code, program.state, _rows(projection, side), n, program.dt)
     written = {p for job in jobs for p, a in zip(job.paths, job.kernel.arguments, strict=True) if a.written}
-    return Passing(program.state, events, sorted(written), fillers(projection, code))
+    is_one = program.backend.is_compiled and len(events) == 1
+    return Passing(program.state, events, sorted(written), fillers(projection, code), is_one)
 
 
 def _rows(projection: Synapses, side: str) -> Rows:
@@ -100,14 +110,11 @@ def _rows(projection: Synapses, side: str) -> Rows:
     wiring = projection.connectivity
     segment = np.zeros((wiring.n_rows, 2), np.uint32)
     segment[:, 1] = np.diff(wiring.row_start)
-    at_once = np.zeros(1, np.int64)
-    rows = Rows(wiring.row_start, wiring.ranks, at_once, segment, None, None, None, None, None)
+    rows = Rows(wiring.row_start, wiring.ranks, np.zeros(1, np.int64), segment, None, None, None, None, None)
+    known = projection.program.rows.get(projection.path)
     if side == "pre":
         return rows
-    known = projection.program.rows.get(projection.path)
     if known is not None and known.rank is wiring.ranks and known.column_slot is not None:
-        turned = known.column_start, known.column_slot, known.column_pre
-    else:
-        made = transpose_index(wiring, threads=projection.program.threads)
-        turned = made.start, made.slot, made.rank
-    return replace(rows, **dict(zip(("column_start", "column_slot", "column_pre"), turned, strict=True)))
+        return replace(known, delay=rows.delay, segment=segment, delay_of=None, in_flight=None, axons_in_flight=None)
+    made = transpose_index(wiring, threads=projection.program.threads)
+    return replace(rows, column_start=made.start, column_slot=made.slot, column_pre=made.rank)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument
-from engram.program.assigning import put_values, ready_for_values
+from engram.program.assigning import put_values, ready_for_shapes
 from engram.program.event_values import hold_from_now
 from engram.program.lifting import lifted_side, per_synapse
 from engram.program.limits import check_limit
@@ -88,8 +88,7 @@ def set_some(projection: Synapses, values: Mapping[str, Any], positions: Array, 
     caution(projection, new_by_name, lambda name: _elements(projection, name, positions))
     state = projection.program.state
     with projection.program.lock:
-        shaped = ((attribute, np.broadcast_to(np.empty(()), projection.shape(attribute))) for attribute in numbers)
-        ready_for_values(projection, shaped)  # all may need values of their own
+        ready_for_shapes(projection, {a: projection.shape(a) for a in numbers})  # all may need values of their own
         hold_from_now(projection, values, positions)
         for attribute, new in numbers.items():
             elements = _elements(projection, attribute.name, positions)

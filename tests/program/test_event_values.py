@@ -211,12 +211,12 @@ def test_values_are_the_same_in_c_and_some_synapses_at_a_time(delays, monkeypatc
 @pytest.mark.parametrize("apart", [(), ("x", "y", "z", "p", "last_pre")], ids=["lifted", "apart"])
 def test_what_lets_time_pass_needs_neither_neurons_nor_draws_nor_gates(side, apart):
     _, proj = built(apart=apart)
-    kernels = lower_passing(TRACES.model, side, *passing_of(proj._core))
+    kernels = lower_passing(TRACES.model, side, *passing_of(proj._core, frozenset()))
 
     assert kernels
     for kernel in kernels:
         assert kernel.statements()
-        assert not (kernel.draws or kernel.gates)
+        assert (kernel.draws, kernel.gates) == ((), ())
         assert {argument.place.side for argument in kernel.arguments} == {"own"}
 
 
