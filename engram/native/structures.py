@@ -20,7 +20,6 @@ __all__ = [
     "Args",
     "ArrayC",
     "Block",
-    "ClockC",
     "Fills",
     "InFlightC",
     "MeterC",
@@ -71,7 +70,6 @@ Args = structure(
     *(("spikes", Pointer), ("axons", Pointer), ("rows", Pointer), ("compared", Pointer)),
     *(("ahead", Pointer), ("ranges", Pointer), ("n_ranges", I64)),
 )
-ClockC = structure("eg_clock", ("step", I64), ("t", ctypes.c_double), ("dt", ctypes.c_double), ("recorded", Pointer))
 AheadC = structure("eg_ahead", ("sum", Pointer), ("ready", Pointer))
 Head = structure("eg_head", ("data", Pointer), ("rows", I64), ("used", I64))  # of which state/residence.py makes arrays
 Block = structure(
@@ -90,6 +88,6 @@ ProgramC = structure(
     *(("recorded", Pointer), ("recorded_stride", I64), ("ahead", Pointer), ("n_ahead", I64)),
     *(("step", Pointer), ("dt", ctypes.c_double), ("key_epoch", I64), ("written", I64), ("n_threads", I64)),
 )
-_ALL = (ClockC, Spikes, RowsC, InFlightC, Fills, Args, AheadC, Head, Block, Tally, MeterC, Entry, ProgramC)
+_ALL = (Spikes, RowsC, InFlightC, Fills, Args, AheadC, Head, Block, Tally, MeterC, Entry, ProgramC)
 OF_ENGINE = {each.__name__: each for each in _ALL}
 """What ``c/engine.c`` and compiled kernels are given, by names in C."""

@@ -93,8 +93,10 @@ class Backend(ABC):
     @abstractmethod
     def events(
         self, jobs: Sequence[RunKernel], code: Sequence[Code], state: State, rows: Rows, n: int, dt_ms: float
-    ) -> list[Callable[[Array], None]]:
+    ) -> Callable[[Array], None]:
         """Return what lets kernels of events run at all synapses of some neurons, ascending, in the present step.
+
+        No interrupt comes between what a call does.
 
         Args:
             jobs: of these kernels, which draw nothing.

@@ -66,13 +66,12 @@ class _Native(Backend):
 
     def events(
         self, jobs: Sequence[RunKernel], code: Sequence[Code], state: State, rows: Rows, n: int, dt_ms: float
-    ) -> list[Callable[[Array], None]]:
-        """Compile what is missing, and return calls of it."""
+    ) -> Callable[[Array], None]:
+        """Compile what is missing, and return a call of it."""
         from engram.native.given_events import GivenEvents  # few networks need it
 
         libraries = build_many([(one.kernel.name, one.source) for one in code])
-        both = zip(jobs, libraries, strict=True)
-        return [GivenEvents(job, library, state, rows, n, dt_ms) for job, library in both]
+        return GivenEvents(jobs, libraries, state, rows, n, dt_ms)
 
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:
         """Call the engine."""
@@ -103,14 +102,18 @@ class _Interpreter(Backend):
 
     def events(
         self, jobs: Sequence[RunKernel], code: Sequence[Code], state: State, rows: Rows, n: int, dt_ms: float
-    ) -> list[Callable[[Array], None]]:
+    ) -> Callable[[Array], None]:
         """Interpret them."""
         from engram.ir.interpret import run_events  # few networks need it
 
-        def interpreted(job: RunKernel) -> Callable[[Array], None]:
-            return lambda neurons: run_events(job, state, rows, state.step, dt_ms, neurons)
+        def interpreted(neurons: Array) -> None:
+            with held_interrupts() as interrupted:
+                for job in jobs:
+                    run_events(job, state, rows, state.step, dt_ms, neurons)
+            if interrupted:
+                raise KeyboardInterrupt
 
-        return [interpreted(job) for job in jobs]
+        return interpreted
 
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:
         """Run one step, and hold interrupts meanwhile: it is many operations."""

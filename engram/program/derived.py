@@ -126,14 +126,15 @@ class Derived:
 
         It may be asked for while values are set, whose form has changed already, so nothing else is made here.
         """
-        key, constants = f"passing {side}", self.program.known_constants(projection.spec.constants)
-        memory: tuple[object, ...] = self.program.state.version, constants
-        known: tuple[tuple[object, ...], PassingOf, Passing] | None = projection.memo.get(key)
-        if known is not None and known[0] == memory:  # at once: loops set synapse after synapse
-            return known[2]
+        key, state = f"passing {side}", self.program.state
+        constants = self.program.known_constants(projection.spec.constants)
+        known: tuple[int, PassingOf, Passing] | None = projection.memo.get(key)
+        if known is not None and known[0] == state.version and known[1].constants == constants:
+            return known[2]  # at once: loops set synapse after synapse
         of = passing_of(projection, constants)
         its = known[2] if known is not None and known[1] == of else passing(projection, side, of)
-        projection.memo[key] = memory, of, its
+        its.fill()  # which gives tables other memory
+        projection.memo[key] = state.version, of, its
         return its
 
     # -- what has changed --------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from engram.ir.nodes import Index, Kernel, KernelKind
 from engram.ir.precision import stored
 from engram.ir.rows import Rows
 from engram.program.compiling import fillers
-from engram.program.interrupts import held_interrupts
 from engram.program.lifting import forms
 from engram.program.places import projection_path
 from engram.program.synapses import Synapses
@@ -39,32 +38,27 @@ class Passing:
 
     Args:
         state: the tree.
-        events: each lets a kernel run at the synapses of some neurons, ascending, in the present step.
+        events: lets kernels run at the synapses of some neurons, ascending, in the present step.
         written: paths of what they write.
         fillers: compute their tables from parameters.
-        is_one: whether no interrupt can come between what they do.
     """
 
     state: State
-    events: Sequence[Callable[[Array], None]]
+    events: Callable[[Array], None]
     written: Sequence[str]
     fillers: Sequence[Callable[[], None]]
-    is_one: bool
+
+    def fill(self) -> None:
+        """Compute the tables, where the parameters have changed."""
+        for fill in self.fillers:
+            fill()
 
     def __call__(self, neurons: Array) -> None:
         """Let one take place at the synapses of some neurons, ascending, by the parameters of now."""
-        for fill in self.fillers:
-            fill()
+        self.fill()
         for path in self.written:  # before it is: an interrupt may follow
             self.state.note_written(path)
-        if self.is_one:  # to hold interrupts takes longer than a row
-            self.events[0](neurons)
-            return
-        with held_interrupts() as interrupted:
-            for run in self.events:
-                run(neurons)
-        if interrupted:
-            raise KeyboardInterrupt
+        self.events(neurons)
 
 
 def passing_of(projection: Synapses, constants: frozenset[str]) -> PassingOf:
@@ -99,8 +93,7 @@ def passing(projection: Synapses, side: str, of: PassingOf) -> Passing:
     n = n_pre if side == "pre" else n_post
     events = program.backend.events(jobs, code, program.state, _rows(projection, side), n, program.dt)
     written = {p for job in jobs for p, a in zip(job.paths, job.kernel.arguments, strict=True) if a.written}
-    is_one = program.backend.is_compiled and len(events) == 1
-    return Passing(program.state, events, sorted(written), fillers(projection, code), is_one)
+    return Passing(program.state, events, sorted(written), fillers(projection, code))
 
 
 def _rows(projection: Synapses, side: str) -> Rows:

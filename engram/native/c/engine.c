@@ -296,7 +296,6 @@ EG_EXPORT int64_t eg_run_part(eg_program *program, int64_t first, int64_t last, 
 }
 
 EG_AGREEMENT(
-    EG_STRUCT(eg_clock, step, t, dt, recorded)
     EG_STRUCT(eg_spikes, rank, count, length, n, found, found_count, ranges, n_ranges)
     EG_STRUCT(eg_rows, n_rows, start, rank, short_rank, delay, n_delays, segment, delay_of, column_start,
               column_slot, column_pre, multapse, in_flight, axons_in_flight)
