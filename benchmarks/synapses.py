@@ -57,16 +57,27 @@ MEASURES = {
     "size": Measure("ms", 1e3, 5.0),
     "a dendrite: ranks, weights, delays": Measure("ms", 1e3, 5.0),
     "a dendrite written": Measure("ms", 1e3, 5.0),
-    "a dendrite's trace of pre spikes written": Measure("ms", 1e3, None),
+    "a synapse's trace of pre spikes read": Measure("us", 1e6, 100.0),
+    "a synapse's trace of pre spikes written": Measure("us", 1e6, 100.0),
+    "a dendrite's trace of pre spikes written": Measure("ms", 1e3, 5.0),
+    "a synapse's trace of post spikes read": Measure("us", 1e6, 100.0),
+    "a synapse's trace of post spikes written": Measure("us", 1e6, 100.0),
     "a dendrite's trace of post spikes written": Measure("ms", 1e3, 5.0),
     "delay as lists / NumPy's tolist": Measure("times", 1.0, 2.0, has_first=False),
-    "pre_ranks as lists / NumPy's tolist": Measure("times", 1.0, None, has_first=False),
-    "w as lists / NumPy's tolist": Measure("times", 1.0, None, has_first=False),
+    "pre_ranks as lists / NumPy's tolist": Measure("times", 1.0, 4.0, has_first=False),
+    "w as lists / NumPy's tolist": Measure("times", 1.0, 4.0, has_first=False),
+    "a dendrite recorded": Measure("ms", 1e3, 5.0),
+    "one delay for another": Measure("ms", 1e3, 5.0),
+    "the step after it": Measure("ms", 1e3, 5.0),
 }
 
 
 def connected(case: str, scale: float) -> eg.Projection:
     """Return the projection of a case, compiled, in a network that has run for a moment."""
+    return _built(case, scale)[1]
+
+
+def _built(case: str, scale: float) -> tuple[eg.Network, eg.Projection]:
     net = eg.Network(dt=0.1, seed=1)
     n_pre, n_post, number = (max(2, int(size * scale)) for size in (N_PRE, N_POST, PER_POST))
     pre, post = net.create(n_pre, eg.Izhikevich()), net.create(n_post, eg.Izhikevich())
@@ -76,12 +87,12 @@ def connected(case: str, scale: float) -> eg.Projection:
     projection = net.connect(pre, post, "exc", synapse).fixed_number_pre(number, weights=weights, delays=delays)
     net.compile()
     net.simulate(1.0)
-    return projection
+    return net, projection
 
 
 def measure(case: str, scale: float) -> Iterator[tuple[str, float, float]]:
     """Yield the name of each measurement, and its seconds (or how many times as long) at first and later."""
-    projection = connected(case, scale)
+    net, projection = _built(case, scale)
     pairs = itertools.cycle(_pairs(projection))
 
     def write() -> None:
@@ -94,12 +105,45 @@ def measure(case: str, scale: float) -> Iterator[tuple[str, float, float]]:
     yield "a dendrite: ranks, weights, delays", *_each(lambda: _looked_at(next(dendrites)), 99)
     yield "a dendrite written", *_each(lambda: next(dendrites).set({"w": 0.25}), 99)
     for side, trace in (("pre", "x"), ("post", "y")) if "plastic" in case else ():
-        yield f"a dendrite's trace of {side} spikes written", *_each(lambda: next(dendrites).set({trace: 0.25}), 9)  # noqa: B023  called at once
+        for name, (first, later) in _of_trace(projection, trace, pairs).items():
+            yield name.format(side), first, later
+    if "plastic" in case:
+        yield "a dendrite recorded", *_each(lambda: net.monitor(next(dendrites), "w"), 9)
     numbers = np.random.default_rng(1).random(projection.nb_synapses)
     if "differ" in case:
         yield "delay as lists / NumPy's tolist", *_as_lists(lambda: projection.delay, numbers)
     yield "w as lists / NumPy's tolist", *_as_lists(lambda: projection.w, numbers)
     yield "pre_ranks as lists / NumPy's tolist", *_as_lists(lambda: projection.pre_ranks, (numbers * 1e4).astype(int))
+    if case == "plastic, one delay":
+        yield from _other_delays(net, projection)
+
+
+def _other_delays(net: eg.Network, projection: eg.Projection) -> Iterator[tuple[str, float, float]]:
+    """Yield what it costs to change the one delay of all synapses; nothing is in flight."""
+    delays = itertools.cycle([2.0, 1.0])
+
+    def change() -> None:
+        projection.delay = next(delays)
+
+    changes, steps = zip(*((_seconds(change), _seconds(net.step)) for _ in range(6)), strict=True)
+    for name, (first, *later) in (("one delay for another", changes), ("the step after it", steps)):
+        yield name, first, statistics.median(later)
+
+
+def _of_trace(
+    projection: eg.Projection, trace: str, pairs: Iterator[tuple[int, int]]
+) -> dict[str, tuple[float, float]]:
+    """Return seconds at first and later of what is done with an event-driven variable."""
+
+    def write() -> None:
+        projection.synapse(*next(pairs)).set({trace: 0.5})
+
+    dendrites = (projection[post] for _, post in pairs)
+    return {
+        "a synapse's trace of {} spikes read": _each(lambda: projection.synapse(*next(pairs)).get(trace), 300),
+        "a synapse's trace of {} spikes written": _each(write, 300),
+        "a dendrite's trace of {} spikes written": _each(lambda: next(dendrites).set({trace: 0.25}), 9),
+    }
 
 
 def _pairs(projection: eg.Projection) -> list[tuple[int, int]]:

@@ -82,10 +82,23 @@ class _Rule:
     any_number: bool
     any_name: bool
     kinds: dict[str, tuple[str, ...]]
+    least: int  # arguments without names that are all that must be given, if any number of them is
     enough: int  # so many arguments without names are right at once: at most `self` has to be given; -1 if more has
 
     def check(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Raise if the call can't be."""
+        if kwargs or not self.least <= len(args) <= len(self.positional):
+            self._check_names(args, kwargs)
+        if not self.kinds:
+            return
+        for name, value in (*zip(self.positional, args, strict=False), *kwargs.items()):
+            kinds = self.kinds.get(name)
+            if kinds is not None and not any(KINDS[kind][1](value) for kind in kinds):
+                expected = " or ".join(filter(None, (KINDS[kind][0] for kind in kinds)))
+                what = f"{self.name}(): {name} must be {expected}, not {told(value)}"
+                raise InvalidArgument(what + self._order(name, len(args)))
+
+    def _check_names(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         given = {*self.positional[: len(args)], *kwargs}
         if (
             not self.required <= given
@@ -94,12 +107,6 @@ class _Rule:
             or not (self.any_name or given <= self.known)
         ):
             raise self._wrong_call(args, kwargs)
-        for name, value in (*zip(self.positional, args, strict=False), *kwargs.items()):
-            kinds = self.kinds.get(name)
-            if kinds is not None and not any(KINDS[kind][1](value) for kind in kinds):
-                expected = " or ".join(filter(None, (KINDS[kind][0] for kind in kinds)))
-                what = f"{self.name}(): {name} must be {expected}, not {told(value)}"
-                raise InvalidArgument(what + self._order(name, len(args)))
 
     def _order(self, name: str, given: int) -> str:
         """Say in which order the arguments are given, where one of several has another kind than it should."""
@@ -144,14 +151,16 @@ def _rule(function: Callable[..., Any], name: str) -> _Rule:
     named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     kinds = {p.name: _kinds(p.annotation) for p in named}
     required = frozenset(p.name for p in named if p.default is p.empty)
+    positional = tuple(p.name for p in named if p.kind is not p.KEYWORD_ONLY)
     return _Rule(
         name,
-        tuple(p.name for p in named if p.kind is not p.KEYWORD_ONLY),
+        positional,
         frozenset(p.name for p in named),
         required,
         any(p.kind is p.VAR_POSITIONAL for p in parameters),
         any(p.kind is p.VAR_KEYWORD for p in parameters),
         {parameter: found for parameter, found in kinds.items() if found},
+        len(required) if required <= {*positional} else len(named) + 1,
         len(required) if required <= {"self"} else -1,
     )
 

@@ -52,13 +52,14 @@ class Walk:
     Args:
         model: the synapse.
         side: of the neuron: ``pre`` (or its axonal spikes) or ``post``.
-        statements: of that event.
+        statements: of that event; none at a passing one, which leaves alone what had an event in this step.
         scope: of the kernel.
         targets: how many conductances ``g_target`` stands for.
     """
 
     def __init__(self, model: Model, side: str, statements: Sequence[Assign], scope: Scope, targets: int = 1) -> None:
         self._scope, self._side, self._neuron = scope, side, NEURON[side]
+        self._is_passing = not statements
         self._row: list[Set] = []
         self._body: list[Set] = []
         traces = traces_of(model)
@@ -108,11 +109,16 @@ class Walk:
 
     def _decayed(self, ode: Ode, *sides: str) -> Expr:
         """The value now of a variable that events of ``sides`` write."""
+        steps, old = self._elapsed(sides), self._scope.own(ode.name)
+        new = self._advanced(ode, steps)
+        return build.select(build.op(">", steps, Const(0, "int")), new, old) if self._is_passing else new
+
+    def _advanced(self, ode: Ode, steps: Read) -> Expr:
+        """The value of a variable some steps after its last event."""
         scope = self._scope
         rate = linear_rate(ode.rate, ode.name)
         if rate is None:
             raise not_linear_in(scope.model, ode, "event-driven", (ode.name,))
-        steps = self._elapsed(sides)
         elapsed_ms = build.mul(build.convert(steps, "float"), DT)
         x = scope.own(ode.name)
         if scope.lower_float(rate.steady) == build.f(0.0):  # then a factor keeps the digits of what is nearly gone

@@ -7,7 +7,7 @@ and it runs networks where there is no compiler.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ __all__ = ["conjuncts", "evaluate", "holds_at", "run_events", "run_step"]
 Array = npt.NDArray[Any]
 NUMPY_TYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
 LARGEST_UNIT = 1.0 - 2.0**-24  # the float32 below 1
+PART = 1 << 14  # synapses of events that are looked at together: what is computed of them stays in the cache
 
 
 @dataclass
@@ -134,28 +135,43 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
             job.interpret(now)
 
 
-def run_events(
-    job: RunKernel, state: State, step: int, dt_ms: float, neurons: Array, synapses: Iterable[Mapping[str, Array]]
-) -> None:
+def run_events(job: RunKernel, state: State, rows: Rows, step: int, dt_ms: float, neurons: Array) -> None:
     """Run the kernel of an event without draws at all synapses of some neurons, or for these neurons.
 
     Args:
         job: of the kinds DELIVER, POST_EVENTS and PRE_EVENTS.
         state: where the paths of the job stand.
+        rows: of the projection.
         step: in which the events are.
         dt_ms: step in ms.
         neurons: of the side whose event it is, ascending.
-        synapses: some at a time: their positions ``k`` and their neurons ``pre`` and ``post``, (n,) each.
     """
-    call = _Call(job, state, None, step, dt_ms, seed=0)
+    call = _Call(job, state, rows, step, dt_ms, seed=0)
     with np.errstate(all="ignore"):  # as above
         if job.kernel.kind is KernelKind.PRE_EVENTS:
             _at_neurons(call, neurons)
             return
-        for at in synapses:
+        for at in _synapses_of(rows, job.kernel.kind is KernelKind.POST_EVENTS, neurons):
             _events(call, **at)
         if job.kernel.row_end:
             _end_rows(call, neurons)
+
+
+def _synapses_of(rows: Rows, by_column: bool, neurons: Array) -> Iterator[dict[str, Array]]:
+    """Yield the synapses of some neurons, some at a time: their positions and both neurons, (n,) int64 each."""
+    start = rows.column_start if by_column else rows.start
+    if start is None:
+        raise ValueError("events of postsynaptic neurons need the transposed rows")
+    begins = np.concatenate([[0], np.cumsum(start[neurons + 1] - start[neurons])])  # among these alone
+    for low in range(0, begins[-1], PART):
+        among = np.arange(low, min(low + PART, begins[-1]))
+        which = begins.searchsorted(among, "right") - 1
+        places, mine = among - begins[which] + start[neurons[which]], neurons[which]
+        if by_column:
+            k, pre = rows.column_slot[places], rows.column_pre[places]  # type: ignore[index]  # they come with the starts
+            yield {"k": k.astype(np.int64), "pre": pre.astype(np.int64), "post": mine}
+        else:
+            yield {"k": places, "pre": mine, "post": rows.rank[places].astype(np.int64)}
 
 
 def conjuncts(condition: Expr) -> list[Expr]:

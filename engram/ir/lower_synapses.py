@@ -117,6 +117,8 @@ def lower_rule(
 def lower_passing(model: Model, side: str, forms: Mapping[str, Index], constants: frozenset[str]) -> tuple[Kernel, ...]:
     """Return kernels of an event of one side at which nothing happens: what its events write is as old as they are.
 
+    What had an event in this step keeps its value to the bit: it is no older, nor rounded again.
+
     Args:
         forms, constants: as of :func:`lower_synapse`.
     """
@@ -127,7 +129,7 @@ def lower_passing(model: Model, side: str, forms: Mapping[str, Index], constants
         kernels = [_lower_arrival(model, (), scopes[0], 1)]
         if LAST_SLOTS["pre"] in forms:
             kernels.append(_lower_pre_events(model, (), scopes[1]))
-    return tuple(replace(kernel, gates=()) for kernel in kernels)
+    return tuple(_used(replace(kernel, gates=())) for kernel in kernels if kernel.statements())
 
 
 def _gate(scope: Scope, *flags: str) -> tuple[str, ...]:

@@ -1,12 +1,11 @@
 """The signatures of kernels: all but the loop, which is what calls and counts need; to JSON and back.
 
-In: kernels. Out: the same without what they compute, as the cache keeps them beside their C. Of kernels of events that
-the interpreter runs between runs of C, it keeps what they compute, too.
+In: kernels. Out: the same without what they compute, as the cache keeps them beside their C.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from engram.ir.nodes import (
@@ -24,15 +23,12 @@ from engram.ir.nodes import (
     Place,
     Propagator,
     Read,
-    Set,
     lookups,
     reads,
 )
 from engram.telling import told
 
-__all__ = ["event_from_json", "event_to_json", "signature", "signature_from_json", "signature_to_json"]
-
-_OF_EVENTS = ("prelude", "row_begin", "body", "row_end")  # what they compute, and when
+__all__ = ["signature", "signature_from_json", "signature_to_json"]
 
 
 def signature(kernel: Kernel) -> Kernel:
@@ -127,20 +123,6 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
         ),
         tables=tuple(DecayTable(Place(**t["place"]), *map(_expr_from_json, t["parameters"])) for t in data["tables"]),
     )
-
-
-def event_to_json(kernel: Kernel) -> dict[str, Any]:
-    """Return a kernel of an event as JSON data; it draws nothing."""
-    parts = {name: [[one.symbol, _expr_to_json(one.value)] for one in getattr(kernel, name)] for name in _OF_EVENTS}
-    return {"signature": signature_to_json(kernel), "real": kernel.real, **parts}
-
-
-def event_from_json(data: dict[str, Any]) -> Kernel:
-    """Return the kernel that :func:`event_to_json` wrote, without the texts of its equations."""
-    parts: dict[str, Any] = {
-        name: tuple(Set(symbol, _expr_from_json(value)) for symbol, value in data[name]) for name in _OF_EVENTS
-    }
-    return replace(signature_from_json(data["signature"]), real=data["real"], **parts)
 
 
 def _expr_to_json(expr: Expr) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from engram.native.shared import address
 from engram.native.structures import I64, Args
 from engram.state.streams import Stream, stream_key
 
-__all__ = ["bind_kernel"]
+__all__ = ["bind_kernel", "check_arrays", "lengths"]
 
 Array = npt.NDArray[Any]
 COUNTED = (Index.TABLE, Index.ROWS)  # arrays whose lengths kernels are told
@@ -28,19 +28,15 @@ def bind_kernel(b: Binder, job: RunKernel) -> tuple[int, int]:
     """Return the addresses of the kernel, and of its ``eg_args``."""
     arrays, shared = [b[path] for path in job.paths], b.shared
     rows = b.program.rows[job.projection] if job.projection else None
-    _check_arrays(job, arrays, rows)
+    check_arrays(job, arrays, rows)
     for found in map(shared.spikes, job.found):
         b.bound.keeps.append(found)
         found.set_ranges(job.ranges)
-    lengths = (
-        len(a) if arg.history or arg.index in COUNTED else 0
-        for a, arg in zip(arrays, job.kernel.arguments, strict=True)
-    )
     ranges = b.keep((I64 * len(job.ranges))(*job.ranges)) if job.ranges else None
     argument = b.keep(
         Args(
             b.pointers(arrays),
-            b.keep((I64 * max(1, len(arrays)))(*lengths)),
+            b.keep((I64 * max(1, len(arrays)))(*lengths(job, arrays))),
             _keys(b, job),
             ctypes.addressof(shared.fills),
             job.n,
@@ -67,7 +63,13 @@ def _keys(b: Binder, job: RunKernel) -> int | None:
     return b.keep((ctypes.c_uint64 * len(draws))(*(key for _ in draws)))
 
 
-def _check_arrays(job: RunKernel, arrays: Sequence[Array], rows: Rows | None) -> None:
+def lengths(job: RunKernel, arrays: Sequence[Array]) -> Iterator[int]:
+    """Yield what a kernel is told of the lengths of its arrays: 0 of those that it knows."""
+    for array, argument in zip(arrays, job.kernel.arguments, strict=True):
+        yield len(array) if argument.history or argument.index in COUNTED else 0
+
+
+def check_arrays(job: RunKernel, arrays: Sequence[Array], rows: Rows | None) -> None:
     """Refuse to hand a kernel arrays other than it was compiled for: it would read and write beyond their ends."""
     n_syn = 0 if rows is None else len(rows.rank)
     sizes = {Index.ONE: 1, Index.OWN: job.n, Index.POST: job.n, Index.PRE: job.n_pre, Index.SYNAPSE: n_syn}

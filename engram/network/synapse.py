@@ -1,13 +1,14 @@
 """A single synapse by the ranks of its neurons: its attributes, read and set by name.
 
-Made by :meth:`Projection.synapse`. Nothing is kept here but who it is: every access looks it up again, so that it
-stays the same synapse whatever the delays are sorted into.
+Made by :meth:`Projection.synapse`. What is kept here is who it is: it is looked up again when the synapses have
+changed, so that it stays the same synapse whatever the delays are sorted into.
 """
 
 from __future__ import annotations
 
 from numbers import Integral
 from typing import Any
+from weakref import ref
 
 import numpy.typing as npt
 
@@ -17,7 +18,7 @@ from engram.network.as_one import as_one
 from engram.network.by_name import ByName
 from engram.network.giving_way import Fact
 from engram.network.gone import shown_if_there
-from engram.program.reach import reach_of
+from engram.program.reach import Reach, reach_of
 from engram.program.readings import number
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
@@ -46,24 +47,31 @@ class IndividualSynapse(ByName):
 
     _kind = "synapse"
 
+    _core: Synapses
+    _pre: int
+    _post: int
+    _k: int | None
+    _found: tuple[ref[Reach], Array] | None  # where it stands among these synapses
+
     def __init__(self, core: Synapses, pre: int, post: int, k: int | None = None) -> None:
-        for name, value in (("_core", core), ("_pre", pre), ("_post", post), ("_k", k)):
-            object.__setattr__(self, name, value)
         for name, rank, population in (("pre", pre, core.pre), ("post", post, core.post)):
-            if not _is_whole(rank) or not 0 <= rank < population.size:
+            if not (type(rank) is int or _is_whole(rank)) or not 0 <= rank < population.size:
                 expected = f"a rank from 0 to {population.size - 1} of {population.name!r}"
-                raise InvalidArgument(f"{self._what}: {name} must be {expected}, not {told(rank)}")
+                what = f"synapse({told(pre)}, {told(post)}{_number(k)}) of projection {core.name!r}"
+                raise InvalidArgument(f"{what}: {name} must be {expected}, not {told(rank)}")
+        for name, value in (("_core", core), ("_pre", int(pre)), ("_post", int(post)), ("_k", k), ("_found", None)):
+            object.__setattr__(self, name, value)
         self._position()
 
     @Fact
     def rank(self) -> int:
         """The rank of the pre neuron."""
-        return int(self._pre)
+        return self._pre
 
     @Fact
     def post_rank(self) -> int:
         """The rank of the post neuron."""
-        return int(self._post)
+        return self._post
 
     @property
     @as_one
@@ -106,12 +114,19 @@ class IndividualSynapse(ByName):
 
     @property
     def _what(self) -> str:
-        which = "" if self._k is None else f", k={told(self._k)}"
-        return f"synapse({told(self._pre)}, {told(self._post)}{which}) of projection {self._core.name!r}"
+        return f"synapse({self._pre}, {self._post}{_number(self._k)}) of projection {self._core.name!r}"
 
     def _position(self) -> Array:
         """Where the synapse stands in canonical order, (1,) int64."""
-        found, k = reach_of(self._core).of_pair(int(self._pre), int(self._post)), self._k
+        reach, known = reach_of(self._core), self._found
+        if known is not None and known[0]() is reach:
+            return known[1]
+        position = self._looked_up(reach)
+        object.__setattr__(self, "_found", (ref(reach), position))
+        return position
+
+    def _looked_up(self, reach: Reach) -> Array:
+        found, k = reach.of_pair(self._pre, self._post), self._k
         if len(found) == 0:
             advice = f"proj.dendrite({self._post}).pre_ranks has those that there are, where one ends there; " + (
                 f"proj.create_synapse({self._pre}, {self._post}, w=...) makes this one."
@@ -128,6 +143,11 @@ class IndividualSynapse(ByName):
         number = 0 if k is None else int(k)
         one: Array = found[number : number + 1]
         return one
+
+
+def _number(k: Any) -> str:
+    """Say which of several synapses of a pair is meant, if it is said."""
+    return "" if k is None else f", k={told(k)}"
 
 
 def _is_whole(value: Any) -> bool:

@@ -6,7 +6,7 @@ Before compile what is assigned stands in the draft; afterwards it is written in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ __all__ = [
     "checked_for_some",
     "in_canonical_order",
     "put_values",
-    "ready_for_values",
+    "ready_for_shapes",
     "set_some_neurons",
 ]
 
@@ -90,7 +90,7 @@ def assign_to_many(values: Mapping[Component, Mapping[str, Any]]) -> None:
         caution(component, {one.name: new for one, new in checked[component]})
     for component, its_checked in checked.items():  # what can't be compiled is found before anything is written
         if isinstance(component, Synapses):
-            ready_for_values(component, [(one, new) for one, new in its_checked if isinstance(new, np.ndarray)])
+            ready_for_shapes(component, {one: new.shape for one, new in its_checked if isinstance(new, np.ndarray)})
     for component, its_checked in checked.items():
         _take_all(component, its_checked)
 
@@ -184,7 +184,7 @@ def _take_all(component: Component, checked: Sequence[tuple[Attribute, Assigned]
         return
     values = [(attribute, value) for attribute, value in checked if isinstance(value, np.ndarray)]
     with program.lock:  # a save must not see half of it
-        ready_for_values(component, values)
+        ready_for_shapes(component, {attribute: value.shape for attribute, value in values})
         hold_from_now(component, [attribute.name for attribute, _ in values])
         for attribute, value in values:
             put_values(component, attribute, value)
@@ -200,9 +200,9 @@ def _write(component: Component, values: Sequence[tuple[Attribute, Assigned]]) -
                 component.write(attribute.name, value)
 
 
-def ready_for_values(synapses: Synapses, values: Iterable[tuple[Attribute, Array]]) -> None:
+def ready_for_shapes(synapses: Synapses, coming: Mapping[Attribute, tuple[int, ...]]) -> None:
     """Compile the kernels for the form that attributes will have; refuses what can't be, and changes nothing."""
-    shapes = {a.name: value.shape for a, value in values if value.shape not in ((), _slot(synapses, a).shape)}
+    shapes = {a.name: shape for a, shape in coming.items() if shape not in ((), _slot(synapses, a).shape)}
     if shapes:
         ready_for(synapses, shapes)
 

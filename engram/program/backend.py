@@ -7,23 +7,30 @@ that there are stand in ``backends.py``.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy.typing as npt
 
 from engram.ir.nodes import Kernel
 from engram.native.library import source_digest
 
 if TYPE_CHECKING:
+    from engram.ir.kernel_job import RunKernel
+    from engram.ir.rows import Rows
     from engram.ir.schedule import Schedule
     from engram.native.engine import Engine
     from engram.native.meter import Meter
     from engram.program.program import Program
     from engram.program.synapses import Synapses
+    from engram.state.tree import State
     from engram.wiring.undrawn import Undrawn
 
 __all__ = ["Backend", "Code", "Runnable"]
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,23 @@ class Backend(ABC):
 
         Args:
             undrawn: those that have neither order nor weights yet, by path; only what the backend packs may be.
+        """
+
+    @abstractmethod
+    def events(
+        self, jobs: Sequence[RunKernel], code: Sequence[Code], state: State, rows: Rows, n: int, dt_ms: float
+    ) -> Callable[[Array], None]:
+        """Return what lets kernels of events run at all synapses of some neurons, ascending, in the present step.
+
+        No interrupt comes between what a call does.
+
+        Args:
+            jobs: of these kernels, which draw nothing.
+            code: as :meth:`code` gave it.
+            state: where the paths of the jobs stand.
+            rows: of the projection; spikes arrive after ``rows.delay[0]`` steps, which is 0.
+            n: neurons of the side whose events they run.
+            dt_ms: step in ms.
         """
 
     @abstractmethod

@@ -6,9 +6,11 @@ backend has them, and runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy.typing as npt
 
 from engram.callers import warn
 from engram.errors import InvalidArgument
@@ -16,6 +18,7 @@ from engram.ir.nodes import Kernel
 from engram.ir.signatures import signature, signature_from_json, signature_to_json
 from engram.native.cache import recall, remember
 from engram.native.compiler import NoCompiler
+from engram.native.library import build_many
 from engram.native.pool import POOL
 from engram.program.backend import Backend, Code, Runnable
 from engram.program.interrupts import held_interrupts
@@ -26,10 +29,15 @@ from engram.state import names
 from engram.telling import told
 
 if TYPE_CHECKING:
+    from engram.ir.kernel_job import RunKernel
+    from engram.ir.rows import Rows
     from engram.native.meter import Meter
+    from engram.state.tree import State
     from engram.wiring.undrawn import Undrawn
 
 __all__ = ["BACKENDS", "INTERPRETER", "NATIVE", "chosen_backend"]
+
+Array = npt.NDArray[Any]
 
 
 class _Native(Backend):
@@ -55,6 +63,15 @@ class _Native(Backend):
     def hold(self, program: Program, bundle: list[Synapses], undrawn: Mapping[str, Undrawn]) -> None:
         """Pack them."""
         pack_bundle(program, bundle, undrawn)
+
+    def events(
+        self, jobs: Sequence[RunKernel], code: Sequence[Code], state: State, rows: Rows, n: int, dt_ms: float
+    ) -> Callable[[Array], None]:
+        """Compile what is missing, and return a call of it."""
+        from engram.native.given_events import GivenEvents  # few networks need it
+
+        libraries = build_many([(one.kernel.name, one.source) for one in code])
+        return GivenEvents(jobs, libraries, state, rows, n, dt_ms)
 
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:
         """Call the engine."""
@@ -82,6 +99,21 @@ class _Interpreter(Backend):
 
     def hold(self, program: Program, bundle: list[Synapses], undrawn: Mapping[str, Undrawn]) -> None:
         """Leave them where they are."""
+
+    def events(
+        self, jobs: Sequence[RunKernel], code: Sequence[Code], state: State, rows: Rows, n: int, dt_ms: float
+    ) -> Callable[[Array], None]:
+        """Interpret them."""
+        from engram.ir.interpret import run_events  # few networks need it
+
+        def interpreted(neurons: Array) -> None:
+            with held_interrupts() as interrupted:
+                for job in jobs:
+                    run_events(job, state, rows, state.step, dt_ms, neurons)
+            if interrupted:
+                raise KeyboardInterrupt
+
+        return interpreted
 
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:
         """Run one step, and hold interrupts meanwhile: it is many operations."""

@@ -41,6 +41,8 @@ def _views(viewer: Synapses | Recorder) -> Iterator[View]:
 
 
 def _stands_beside(ranks: Array) -> bool:
+    if len(ranks) == 1:  # of a dendrite: what is imported below takes many times as long as the rest of a monitor
+        return False
     from engram.blueprint.records import MOST_RANKS, BesideRecord  # few networks have views
     from engram.blueprint.values import ranks_record
 

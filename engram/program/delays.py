@@ -7,6 +7,7 @@ so far back, are taken to have been the oldest ones that are known (``State.leng
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from engram.program.in_flight import look_for, put
 from engram.program.lifting import adjust_forms, lifted_side
 from engram.program.listed import keep_all
 from engram.program.step_size import caution_of_delay
+from engram.program.succession import NOTHING, Succession
 from engram.program.synapses import Synapses
 from engram.program.values import as_values, refuse_flags
 from engram.program.wired import delay_kind, put_connectivity
@@ -73,11 +75,13 @@ def assign_delays(projection: Synapses, value: Any) -> None:
     if one is not None:
         caution_of_delay(projection, one)
     with program.lock:
-        _change(projection, steps.astype(np.uint16))
+        _change(projection, np.asarray(steps, np.uint16))
 
 
 def _change(projection: Synapses, steps: Array) -> None:
-    program = projection.program
+    program, before = projection.program, projection.value(names.DELAY_STEPS)
+    if before.shape == steps.shape and np.array_equal(before, steps):
+        return
     flights = look_for(projection) if projection.is_spiking else {}
     shapes = forms_apart(projection, projection.n_syn) if flights else None
     ready_for(projection, shapes, delay_kind(steps), is_apart=bool(flights))  # refuses what can't be so
@@ -86,9 +90,22 @@ def _change(projection: Synapses, steps: Array) -> None:
     # everything that has one value per synapse moves along
     wired = (projection.ranks_name, names.DELAY_STEPS)
     moving = [slot.path for slot in state.of(projection.path) if slot.is_long and slot.name not in wired]
+    if before.shape == steps.shape == ():  # nothing does: what is an array stays it
+        elsewhere = {path: state.read(path) for path in moving if not state.is_array(path)}
+        settle_synapses(projection, replace(wiring, delay_steps=steps), elsewhere, "delays", flights)
+        _note_in_flight(projection, flights)
+        return
     ranks = wiring.pre_of_synapses(), wiring.post_of_synapses()
     values = {path: state[path] for path in moving}
     rearrange(projection, *ranks, steps, values, "delays", flights)
+
+
+def _note_in_flight(projection: Synapses, flights: Mapping[str, Flights]) -> None:
+    """Let loops know who emitted what is in flight: to look for it, and check it, takes longer than all else."""
+    projection.succession = None
+    if flights:
+        ranks, from_whom = projection.value(projection.ranks_name), {name: some.pre for name, some in flights.items()}
+        projection.succession = Succession(ranks, projection.program.state.filled, None, NOTHING, from_whom)
 
 
 def forms_apart(projection: Synapses, n_syn: int) -> dict[str, tuple[int, ...]]:
@@ -137,6 +154,7 @@ def rearrange(
         new[arrays[-1]] = np.arange(len(pre))
         flights = {name: some.moved(new) for name, some in flights.items()}
     settle_synapses(projection, connectivity, dict(zip(values, arrays, strict=False)), what, flights)
+    _note_in_flight(projection, flights)
 
 
 def settle_synapses(

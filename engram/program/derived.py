@@ -69,7 +69,6 @@ class Derived:
         self.with_flights: set[Synapses] = set()
         self._is_cut = False  # whether packed rows are shared out among the threads
         self._filled_at = -1  # what ``State.written`` was when they were called
-        self._passing: dict[tuple[str, str], tuple[PassingOf, Passing]] = {}  # by path and side
         program.passing = self.passing
         self._planner = Planner(program)
         self._changes = self._threads = -1  # for which the jobs were laid out; -1 before there is anything
@@ -122,17 +121,21 @@ class Derived:
                     compute()
             self._filled_at = self.program.state.written
 
-    def passing(self, projection: Synapses, side: str) -> list[RunKernel]:
-        """Return what runs an event of a side at which nothing happens, by the parameters of now.
+    def passing(self, projection: Synapses, side: str) -> Passing:
+        """Return what runs an event of a side at which nothing happens.
 
         It may be asked for while values are set, whose form has changed already, so nothing else is made here.
         """
-        of, known = passing_of(projection), self._passing.get((projection.path, side))
-        if known is None or known[0] != of:
-            known = self._passing[projection.path, side] = of, passing(projection, side, of)
-        for fill in known[1].fillers:
-            fill()
-        return known[1].jobs
+        key, state = f"passing {side}", self.program.state
+        constants = self.program.known_constants(projection.spec.constants)
+        known: tuple[int, PassingOf, Passing] | None = projection.memo.get(key)
+        if known is not None and known[0] == state.version and known[1].constants == constants:
+            return known[2]  # at once: loops set synapse after synapse
+        of = passing_of(projection, constants)
+        its = known[2] if known is not None and known[1] == of else passing(projection, side, of)
+        its.fill()  # which gives tables other memory
+        projection.memo[key] = state.version, of, its
+        return its
 
     # -- what has changed --------------------------------------------------------------------------------
 
@@ -196,7 +199,6 @@ class Derived:
         for p in walked:
             p.turned, p.turned_at = p.turning
         moved = {*projections}
-        self._passing = {key: known for key, known in self._passing.items() if key[0] not in phases}
         of_monitors = {key: jobs for key, jobs in self._of_monitors.items() if key[0].projection not in moved}
         is_other |= len(of_monitors) < len(self._of_monitors)
         self._of_monitors = of_monitors

@@ -138,5 +138,5 @@ def _of_columns(values: Array, ranks: Array) -> Array:
     """Return for each synapse the value of its column; NumPy would make an index of 8 bytes for all of them first."""
     found = np.empty(len(ranks), values.dtype)
     for low in range(0, len(ranks), AT_ONCE):
-        found[low : low + AT_ONCE] = values[ranks[low : low + AT_ONCE]]
+        np.take(values, ranks[low : low + AT_ONCE], out=found[low : low + AT_ONCE], mode="clip")  # others need a copy
     return found

@@ -30,7 +30,6 @@ from engram.state.tree import State
 
 if TYPE_CHECKING:
     from engram.ir.jobs import Call
-    from engram.ir.kernel_job import RunKernel
     from engram.ir.rows import Rows
     from engram.program.backend import Backend
     from engram.program.component import Component
@@ -68,7 +67,7 @@ class Program:
         said_uids: uids by path, while components are made from records; None otherwise.
         state: the tree.
         rows: the synapses that kernels walk, by path, with what is derived from them.
-        passing: returns what runs an event of a side of a projection at which nothing happens.
+        passing: returns what runs an event of a side of a projection, at given neurons, at which nothing happens.
         compiled: whether the tree has all values.
         first_seed: with which it was compiled.
         constants: what compile finds; see :meth:`constant`.
@@ -96,7 +95,7 @@ class Program:
         self.backend = backend
         self.kept_columns = KeptColumns()
         self.rows: dict[str, Rows] = {}
-        self.passing: Callable[[Synapses, str], list[RunKernel]]  # by ``derived.py``, as the rows are
+        self.passing: Callable[[Synapses, str], Callable[[Array], None]]  # by ``derived.py``, as the rows are
         self.compiled = False
         self.first_seed = 0
         self.constants: dict[str, float] = dict(REGISTRY.constants)

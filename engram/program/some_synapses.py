@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument
-from engram.program.assigning import put_values, ready_for_values
+from engram.ir.spec import Attribute
+from engram.program.assigning import put_values, ready_for_shapes
 from engram.program.event_values import hold_from_now
 from engram.program.lifting import lifted_side, per_synapse
 from engram.program.limits import check_limit
@@ -88,22 +89,26 @@ def set_some(projection: Synapses, values: Mapping[str, Any], positions: Array, 
     caution(projection, new_by_name, lambda name: _elements(projection, name, positions))
     state = projection.program.state
     with projection.program.lock:
-        shaped = ((attribute, np.broadcast_to(np.empty(()), projection.shape(attribute))) for attribute in numbers)
-        ready_for_values(projection, shaped)  # all may need values of their own
+        ready_for_shapes(projection, {a: projection.shape(a) for a in numbers})  # all may need values of their own
+        for attribute in numbers:
+            _set_apart(projection, attribute)
         hold_from_now(projection, values, positions)
         for attribute, new in numbers.items():
-            elements = _elements(projection, attribute.name, positions)
-            path = projection.place(attribute.name)
             if attribute.name == names.WEIGHT:
                 keep_weights(projection)
-            if state.slot(path).shape == projection.shape(attribute):
-                state.write(path, new, elements)
-            else:  # all need values of their own from now on
-                whole = per_synapse(projection, attribute.name)
-                if not lifted_side(projection, attribute.name):  # nobody else has those
-                    whole = np.array(np.broadcast_to(whole, projection.shape(attribute)))
-                whole[elements] = new
-                put_values(projection, attribute, whole, is_new=True)
+            elements = _elements(projection, attribute.name, positions)
+            state.write(projection.place(attribute.name), new, elements)
+
+
+def _set_apart(projection: Synapses, attribute: Attribute) -> None:
+    """Give each synapse, or post neuron, a value of its own, if one stands for several."""
+    slot, shape = projection.program.state.slot(projection.place(attribute.name)), projection.shape(attribute)
+    if slot.shape == shape:
+        return
+    whole = per_synapse(projection, attribute.name)
+    if not lifted_side(projection, attribute.name):  # nobody else has those of a side
+        whole = np.array(np.broadcast_to(whole, shape))
+    put_values(projection, attribute, whole, is_new=True)
 
 
 def _elements(projection: Synapses, name: str, positions: Array) -> Array:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from engram.wiring.derived import Segments, Transposed
     from engram.wiring.moves import Changes
 
-__all__ = ["Known", "Succession", "known_of"]
+__all__ = ["NOTHING", "Known", "Succession", "known_of"]
 
 Array = npt.NDArray[Any]
 MOST = 1 << 31  # synapses by whose numbers, which have a sign, columns are moved
@@ -30,6 +30,9 @@ class Known(NamedTuple):
     columns: Transposed | None
     segments: Segments | None
     short: Array | None
+
+
+NOTHING = Known(None, None, None)
 
 
 def known_of(rows: Rows) -> Known:
@@ -50,27 +53,29 @@ class Succession(NamedTuple):
     Args:
         ranks: of the synapses afterwards.
         filled: what ``State.filled`` was.
-        changes: it.
-        known: what loops had; where delays begin now, if that follows.
+        changes: it; None if only delays are others.
+        known: what loops had, if they no longer have it; where delays begin now, if that follows.
         pre_in_flight: which neurons emitted what is in flight since, by the list in which it stands.
     """
 
     ranks: Array
     filled: int
-    changes: Changes
+    changes: Changes | None
     known: Known
     pre_in_flight: dict[str, Array]
 
     def columns(self) -> Transposed | None:
         """Return the columns, if those of before are known."""
-        return None if self.known.columns is None else self.changes.turned(self.known.columns)
+        if self.changes is None or self.known.columns is None:
+            return None
+        return self.changes.turned(self.known.columns)
 
     def short(self) -> Array | None:
         """Return the ranks in half as many bytes, if those of before are known."""
         from engram.state.room import in_place, roomy
         from engram.wiring.moves import Exchange  # as above
 
-        if self.known.short is None:
+        if self.changes is None or self.known.short is None:
             return None
         n, fresh = self.changes.n_after, self.changes.column.astype(np.uint16)
         out = in_place([self.known.short], n) if self.changes.is_native else None

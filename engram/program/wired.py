@@ -81,11 +81,13 @@ def _has_drawn_weights(projection: Synapses) -> bool:
 
 
 def put_connectivity(projection: Synapses, wiring: Connectivity) -> None:
-    """Make a connectivity the projection's."""
+    """Make a connectivity the projection's; an array that is the tree's stays where it is."""
     state = projection.program.state
     arrays = {names.ROW_START: wiring.row_start, projection.ranks_name: wiring.ranks}
     for name, array in {**arrays, names.DELAY_STEPS: wiring.delay_steps}.items():
-        state.put(state.slot(projection.place(name)).with_shape(array.shape), array)
+        path = projection.place(name)
+        if not (state.is_array(path) and state[path] is array):
+            state.put(state.slot(path).with_shape(array.shape), array)
     projection.memo.clear()
 
 

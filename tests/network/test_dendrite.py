@@ -229,3 +229,35 @@ def test_dendrites_of_one_neuron_are_equal():
     net.compile(backend="numpy")
     assert c.dendrite(0) == c.dendrite(0) != c.dendrite(1)
     assert len({c.dendrite(0), c.dendrite(0), c.dendrite(1)}) == 2
+
+
+@pytest.mark.parametrize("model", [None, RULE])
+def test_synapse_that_is_held_stays_the_same_until_it_is_taken_away(model, tmp_path):
+    def built(seed):
+        net = eg.Network(dt=1.0, seed=seed)
+        pre, post = net.create(6, FIRES, name="pre"), net.create(5, FIRES, name="post")
+        proj = net.connect(pre, post, "exc", model, name="c").fixed_number_pre(
+            3, weights=eg.Uniform(0.0, 1.0), delays=2.0
+        )
+        net.compile()
+        return net, proj
+
+    (net, proj), (other, others) = built(1), built(2)
+    rank = next(r for r in proj.dendrite(4).pre_ranks if r in others.dendrite(4).pre_ranks)
+    held, weight = proj.synapse(rank, 4), proj.synapse(rank, 4).w
+    missing = next(r for r in range(6) if r not in proj.dendrite(0).pre_ranks)
+    for change in (
+        lambda: setattr(proj, "delay", [[3.0, 1.0, 2.0]] * 5),
+        lambda: setattr(proj, "delay", 4.0),
+        lambda: proj.create_synapse(missing, 0, w=0.5),
+        lambda: proj.prune_synapse(missing, 0),
+    ):
+        change()
+        assert held.w == weight
+    others.synapse(rank, 4).w = 0.75
+    other.save(tmp_path / "others.npz")
+    net.load(tmp_path / "others.npz")
+    assert held.w == 0.75
+    proj.prune_synapse(rank, 4)
+    with pytest.raises(InvalidArgument, match="there is none"):
+        held.w = 1.0

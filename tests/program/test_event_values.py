@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.lower_synapses import lower_passing
-from engram.ir.signatures import event_from_json, event_to_json
 from engram.program.lifting import set_apart
 from engram.program.passing import passing_of
 from tests.cases import each
@@ -192,13 +190,13 @@ def test_synapse_that_is_set_leaves_the_others_what_they_are():
     assert proj._core.value("last_pre")[:, 0].tolist() == [40 if j == pre[k] else s for j, s in enumerate(last)]
 
 
+@pytest.mark.cc
 @pytest.mark.parametrize("delays", [2.0, eg.DiscreteUniform(1, 4)])
-def test_synapses_are_found_alike_one_neuron_or_some_at_a_time(delays, monkeypatch):
+def test_values_are_the_same_in_c_and_some_synapses_at_a_time(delays, monkeypatch):
     found = []
-    for few, part in ((64, 1 << 14), (64, 3), (0, 5), (0, 1 << 14)):
-        monkeypatch.setattr("engram.program.event_values.FEW", few)
-        monkeypatch.setattr("engram.program.event_values.PART", part)
-        net, proj = built(delays=delays)
+    for backend, part in (("numpy", 1 << 14), ("numpy", 3), ("c", 5)):
+        monkeypatch.setattr("engram.ir.interpret.PART", part)
+        net, proj = built(backend, delays=delays)
         net.simulate(20.0)
         proj.synapse(proj.dendrite(7).pre_ranks[0], 7).z = 0.25
         proj.set({"y": 0.5})
@@ -206,17 +204,34 @@ def test_synapses_are_found_alike_one_neuron_or_some_at_a_time(delays, monkeypat
         proj.dendrite(5).x = 0.5
         found.append((*(proj.array(name).tobytes() for name in proj.attributes), net.digest()))
 
-    assert found == found[:1] * 4
+    assert found == found[:1] * 3
 
 
 @pytest.mark.parametrize("side", ["pre", "post"])
 @pytest.mark.parametrize("apart", [(), ("x", "y", "z", "p", "last_pre")], ids=["lifted", "apart"])
-def test_what_lets_time_pass_comes_out_of_the_cache_as_it_was_lowered(side, apart):
+def test_what_lets_time_pass_needs_neither_neurons_nor_draws_nor_gates(side, apart):
     _, proj = built(apart=apart)
-    kernels = lower_passing(TRACES.model, side, *passing_of(proj._core))
+    kernels = lower_passing(TRACES.model, side, *passing_of(proj._core, frozenset()))
 
-    assert [event_from_json(json.loads(json.dumps(event_to_json(kernel)))) for kernel in kernels] == [*kernels]
-    assert all(kernel.statements() for kernel in kernels)
+    assert kernels
+    for kernel in kernels:
+        assert kernel.statements()
+        assert (kernel.draws, kernel.gates) == ((), ())
+        assert {argument.place.side for argument in kernel.arguments} == {"own"}
+
+
+@BACKENDS
+@pytest.mark.parametrize("delays", [2.0, eg.DiscreteUniform(1, 4)])
+def test_what_had_an_event_in_this_step_keeps_its_value_to_the_bit(backend, delays):
+    """Between two settings no time passes: not even a value that would be rounded once more."""
+    net, proj = built(backend, ("x", "p"), delays=delays)
+    net.simulate(20.0)
+    proj.x, proj.y = 0.3, 0.7
+    before = {name: proj.array(name).tobytes() for name in "xyzp"}
+    proj.dendrite(3).z = proj.dendrite(3).z
+    proj.dendrite(3).y = proj.dendrite(3).y
+
+    assert {name: proj.array(name).tobytes() for name in "xyzp"} == before
 
 
 FORMS = [(), ("x",), ("y",), ("last_pre",), ("x", "y", "p", "last_pre")]

@@ -301,10 +301,11 @@ def test_plastic_synapses_do_the_same_on_every_backend_and_number_of_threads(nam
 
 
 @each("name", SYNAPSES)
-def test_change_to_the_same_delay_changes_nothing(name):
+def test_change_to_another_delay_and_back_at_once_changes_nothing_that_happens(name):
     net, twin = (plastic(name, "numpy", is_late=False) for _ in range(2))
     for _ in range(6):
         net.simulate(3.0)
+        net.get_projection("c").delay = 4.0
         net.get_projection("c").delay = 3.0
         twin.simulate(3.0)
     for one in (net, twin):
@@ -313,6 +314,33 @@ def test_change_to_the_same_delay_changes_nothing(name):
     for variable in ("w", "x"):
         np.testing.assert_array_equal(*(one.get_projection("c").array(variable) for one in (net, twin)))
     np.testing.assert_array_equal(*(one.get_population("q").u for one in (net, twin)))
+
+
+@pytest.mark.cc
+@each("kind", KINDS)
+@each("delays", [4.0, eg.DiscreteUniform(1, 9)])
+def test_delays_that_there_are_already_change_not_even_the_digest(kind, delays):
+    net, p = network(kind, delays=delays)
+    net.simulate(9.0)
+    before = net.digest()
+    p.delay = p.delay
+
+    assert net.digest() == before
+    assert not p._core.has_flights
+
+
+@pytest.mark.cc
+@each("kind", KINDS)
+@each("late", [0.0, 9.0])
+def test_one_delay_for_another_leaves_synapses_and_values_where_they_are(kind, late):
+    net, p = network(kind)
+    net.simulate(late)
+    before = {name: p.array(name).tobytes() for name in ("row_start", "post_ranks", "w")}
+    p.delay = 7.0
+
+    assert {name: p.array(name).tobytes() for name in before} == before
+    assert p.delay == 7.0
+    assert p._core.has_flights is (late > 0.0)
 
 
 # -- rates --------------------------------------------------------------------------------------------------
