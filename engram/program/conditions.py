@@ -7,12 +7,12 @@ only where the parts before it hold, or once for each neuron of a side.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy.typing as npt
 
 from engram.ir.kernel_job import RunKernel
-from engram.ir.nodes import Index, reads
+from engram.ir.nodes import Index, Operation, Read, reads
 from engram.ir.precision import stored
 from engram.program.lifting import forms
 from engram.program.places import projection_path
@@ -21,10 +21,27 @@ from engram.program.synapses import Synapses
 if TYPE_CHECKING:
     from engram.ir.nodes import Expr, Kernel
 
-__all__ = ["Condition", "Known", "Part"]
+__all__ = ["Comparison", "Condition", "Known", "Part"]
 
 Array = npt.NDArray[Any]
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}  # the relation of the same two the other way round
 Known: TypeAlias = dict[Any, "tuple[Part, ...]"]  # by rule and form of the data, of one projection
+
+
+class Comparison(NamedTuple):
+    """A condition that compares a value of each synapse with one number: C gives the same bits, as nothing is computed.
+
+    Args:
+        path: of the value, of floats.
+        relation: of ``wiring/changes.py``.
+        bound: the number.
+        job: with what that reads.
+    """
+
+    path: str
+    relation: str
+    bound: Expr
+    job: RunKernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +51,13 @@ class Part:
     Args:
         job: with what it reads, and no more.
         indices: whose values these are.
+        comparison: what it is, if it is one.
     """
 
     expr: Expr
     job: RunKernel
     indices: frozenset[Index]
+    comparison: Comparison | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +82,15 @@ class Condition:
         if key not in known:
             known[key] = _parts(projection, _kernel(projection, rule, found, constants))
         return cls(projection, known[key], step)
+
+    def places(self, comparison: Comparison) -> Array:
+        """Return the synapses of which a comparison is true, (n,) int64, ascending."""
+        from engram.ir.interpret import value_at  # few networks need it
+        from engram.wiring.changes import compared  # with synapses: importing engram must be quick
+
+        program = self.projection.program
+        bound = value_at(comparison.job, comparison.bound, program.state, self.step, program.dt)
+        return compared(program.state.array(comparison.path), comparison.relation, bound, threads=program.threads)
 
     def holds(self, part: Part, n: int, **at: Any) -> Array:
         """Return where a part is true, (n,) bool.
@@ -92,9 +120,30 @@ def _parts(projection: Synapses, kernel: Kernel) -> tuple[Part, ...]:
     assert kernel.result is not None, "it is a rule"
     found = []
     for expr in conjuncts(kernel.result):
-        symbols = reads(expr)
-        arguments = tuple(a for a in kernel.arguments if a.symbol in symbols)
-        paths = tuple(projection_path(projection, a) for a in arguments)
-        job = RunKernel(replace(kernel, arguments=arguments), "", paths, projection.post.size, uid=projection.uid)
-        found.append(Part(expr, job, frozenset(a.index for a in arguments) - {Index.ONE}))
+        job = _job(projection, kernel, expr)
+        indices = frozenset(a.index for a in job.kernel.arguments) - {Index.ONE}
+        found.append(Part(expr, job, indices, _comparison(projection, kernel, expr)))
     return tuple(found)
+
+
+def _job(projection: Synapses, kernel: Kernel, expr: Expr) -> RunKernel:
+    """Return a job with what an expression reads."""
+    symbols = reads(expr)
+    arguments = tuple(a for a in kernel.arguments if a.symbol in symbols)
+    paths = tuple(projection_path(projection, a) for a in arguments)
+    return RunKernel(replace(kernel, arguments=arguments), "", paths, projection.post.size, uid=projection.uid)
+
+
+def _comparison(projection: Synapses, kernel: Kernel, expr: Expr) -> Comparison | None:
+    """Return what a condition is if it compares a value of each synapse with one number."""
+    if not isinstance(expr, Operation) or expr.name not in TURNED:
+        return None
+    kinds = {a.symbol: a for a in kernel.arguments}
+    left, right = expr.args
+    for value, bound, relation in ((left, right, expr.name), (right, left, TURNED[expr.name])):
+        of = kinds.get(value.symbol) if isinstance(value, Read) else None
+        is_one = all(kinds[symbol].index is Index.ONE for symbol in reads(bound) & kinds.keys())
+        # as it is stored: not rounded where the condition is computed in float32
+        if of is not None and of.index is Index.SYNAPSE and of.dtype in ("float32", kernel.real) and is_one:
+            return Comparison(projection_path(projection, of), relation, bound, _job(projection, kernel, bound))
+    return None
