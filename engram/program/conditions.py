@@ -21,10 +21,11 @@ from engram.program.synapses import Synapses
 if TYPE_CHECKING:
     from engram.ir.nodes import Expr, Kernel
 
-__all__ = ["Comparison", "Condition", "Known", "Part"]
+__all__ = ["Comparison", "Condition", "Form", "Known", "Part", "form_of"]
 
 Array = npt.NDArray[Any]
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}  # the relation of the same two the other way round
+Form: TypeAlias = tuple[tuple[tuple[str, Index], ...], frozenset[str]]
 Known: TypeAlias = dict[Any, "tuple[Part, ...]"]  # by rule and form of the data, of one projection
 
 
@@ -69,18 +70,17 @@ class Condition:
     step: int
 
     @classmethod
-    def of(cls, projection: Synapses, rule: str, step: int, known: Known) -> Condition:
+    def of(cls, projection: Synapses, rule: str, step: int, form: Form, known: Known) -> Condition:
         """Return the condition of a rule.
 
         Args:
+            form: of the data now, see :func:`form_of`.
             known: what was made before, to which what is made is added.
         """
-        state, spec = projection.program.state, projection.spec
-        found = forms(projection, lambda name: state.slot(projection.place(name)).shape, "each")
-        constants = frozenset(projection.program.known_constants(spec.constants))
-        key = rule, tuple(found.items()), constants
+        key = rule, form
         if key not in known:
-            known[key] = _parts(projection, _kernel(projection, rule, found, constants))
+            found, constants = form
+            known[key] = _parts(projection, _kernel(projection, rule, dict(found), constants))
         return cls(projection, known[key], step)
 
     def places(self, comparison: Comparison) -> Array:
@@ -103,6 +103,13 @@ class Condition:
         program = self.projection.program
         found: Array = holds_at(part.job, part.expr, program.state, self.step, program.dt, n, **at)
         return found
+
+
+def form_of(projection: Synapses) -> Form:
+    """Return what conditions are lowered for: the form of a projection's data, and the constants that it reads."""
+    program = projection.program
+    found = forms(projection, lambda name: program.state.slot(projection.place(name)).shape, "each")
+    return tuple(found.items()), program.known_constants(projection.spec.constants)
 
 
 def _kernel(projection: Synapses, rule: str, found: dict[str, Index], constants: frozenset[str]) -> Kernel:

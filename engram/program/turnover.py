@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.nodes import Index
-from engram.program.conditions import Condition, Known
+from engram.program.conditions import Condition, Known, form_of
 from engram.program.reach import reach_of
 from engram.program.rewiring import change_synapses
 from engram.program.synapses import Synapses
@@ -45,12 +45,11 @@ def test_rules(projection: Synapses, rules: Collection[str], step: int, known: K
         rules: which are tested.
         known: conditions of the projection, to which new ones are added.
     """
-    gone = np.empty(0, np.int64)
+    gone, new, form = np.empty(0, np.int64), NONE, form_of(projection)
     if "pruning" in rules:
-        gone = _pruned(projection, Condition.of(projection, "pruning", step, known))
-    new = NONE
+        gone = _pruned(projection, Condition.of(projection, "pruning", step, form, known))
     if "creating" in rules:
-        new = _created(projection, Condition.of(projection, "creating", step, known), gone)
+        new = _created(projection, Condition.of(projection, "creating", step, form, known), gone)
     if not len(gone) and not len(new.pre):
         return
     program, rule = projection.program, projection.spec.creating
@@ -150,7 +149,8 @@ def _created(projection: Synapses, condition: Condition, gone: Array) -> _Pairs:
     per_post = reach.per_post
     if len(gone):
         per_post = per_post - np.bincount(reach.post_of(gone), minlength=projection.post.size)
-    pre, post = (np.sort(ranks).astype(np.int64) for ranks in projection.ranks_of_sides())
+    sides = projection.ranks_of_sides()
+    pre, post = (np.sort(ranks).astype(np.int64) for ranks in sides) if projection.is_partial else sides
     post = post[per_post[post] > 0]
     others: list[Any] = []
     for part in condition.parts:  # what reads neurons of one side is asked once for each of them

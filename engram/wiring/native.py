@@ -61,8 +61,8 @@ _OF_MOVES: dict[str, tuple[Any, ...]] = {
     "places": (_long, *[_pointer] * 6, _long, _pointer),
     "resegmented": (_long, _long, _pointer, _pointer, _long, _long, *[_pointer] * 3),
     "changed": (*_CHANGE, _long, *[_pointer] * 4),
-    "row_moves": (*_CHANGE, _pointer, _long, *[_pointer] * 6),
-    "turned": (*_CHANGE, *[_pointer] * 6, *_MOVES),
+    "row_moves": (*_CHANGE, _pointer, _long, *[_pointer] * 5),
+    "turned": (*_CHANGE, *[_pointer] * 6, *_MOVES, _long, _pointer),
     "flights": (
         *(_long, _long, *[_pointer] * 3),
         *(*[_long] * 4, _pointer, _pointer),
