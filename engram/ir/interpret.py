@@ -44,7 +44,7 @@ from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
 
-__all__ = ["conjuncts", "evaluate", "holds_at", "run_events", "run_step"]
+__all__ = ["conjuncts", "evaluate", "holds_at", "run_events", "run_step", "value_at"]
 
 Array = npt.NDArray[Any]
 NUMPY_TYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
@@ -196,6 +196,13 @@ def holds_at(job: RunKernel, condition: Expr, state: State, step: int, dt_ms: fl
         frame = _Call(job, state, None, step, dt_ms, seed=0, only_reads=True).frame(**at)
         assert frame is not None, "it has no gates"
         return np.broadcast_to(np.asarray(frame.evaluate(condition), np.bool_), (n,))
+
+
+def value_at(job: RunKernel, expr: Expr, state: State, step: int, dt_ms: float) -> float:
+    """Return the number that an expression is which reads no synapses or neurons; as of :func:`holds_at`."""
+    frame = _Call(job, state, None, step, dt_ms, seed=0, only_reads=True).frame()
+    assert frame is not None, "it has no gates"
+    return float(frame.evaluate(expr))
 
 
 @dataclass

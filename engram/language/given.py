@@ -143,7 +143,8 @@ def _check_flags(rule: Pruning | Creating, *flags: str) -> None:
     call = type(rule).__name__
     condition, colon, rest = rule.equation.partition(":")
     if not condition.strip():
-        raise InvalidArgument(f"{call}(): the condition is empty\n  help: write it: {call}('w < 0.1', proba=0.5).")
+        example = "w < 0.1" if isinstance(rule, Pruning) else "pre.r > 0.9"
+        raise InvalidArgument(f"{call}(): the condition is empty\n  help: write it: {call}('{example}', proba=0.5).")
     if colon:
         advice = f"here they are arguments: {call}({condition.strip()!r}, {rest.strip() or 'proba=0.5'})."
         raise InvalidArgument(f"{call}(): flags behind a colon are of texts\n  help: {advice}")

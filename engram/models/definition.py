@@ -413,13 +413,19 @@ def _kept(text: Any) -> Any:
 
 def _rule(name: str, given: Any) -> str:
     """Return the text of a rule of structural plasticity; empty for none."""
-    if given is None or isinstance(given, str):
-        return given or ""
+    if given is None:
+        return ""
+    example = "'w < 0.01 : proba=0.5'" if name == "pruning" else "'pre.r*post.r > 0.9 : proba=0.1, w=1.0'"
+    if isinstance(given, str):
+        lines = (line.partition("#")[0] for line in given.splitlines())
+        if not " ".join(lines).partition(":")[0].strip():
+            what = f"{name} has no condition: {told(given)}"
+            raise InvalidArgument(f"{what}\n  help: eg.Synapse({name}={example}); leave it out, or None, for no rule.")
+        return given
     from engram.language.given import Creating, Pruning  # with the language, which importing engram leaves out
 
     kind = Pruning if name == "pruning" else Creating
     if not isinstance(given, kind):
-        example = "'w < 0.01 : proba=0.5'" if name == "pruning" else "'pre.r*post.r > 0.9 : proba=0.1, w=1.0'"
         what = f"{name} must be a text or an eg.{kind.__name__}(...), not {told(given)}"
         raise InvalidArgument(f"{what}\n  help: eg.Synapse({name}={example}).")
     return str(given)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import plain_number
 from engram.errors import InvalidArgument
 from engram.program.limits import check_limit
 from engram.program.neurons import Neurons
@@ -28,8 +29,12 @@ def ranks_of_pairs(core: Synapses, pre: Any, post: Any, what: str) -> tuple[Arra
         pre, post: ranks, as many of both, or one for all.
 
     Raises:
-        InvalidArgument: if they are something else.
+        InvalidArgument: if they are something else, or both are single ranks, as of one dendrite.
     """
+    if plain_number(pre) is not None and plain_number(post) is not None:
+        advice = f"write [{told(pre)}], [{told(post)}]; create_synapse() and prune_synapse() take a single pair."
+        got = f"got {told(pre)} and {told(post)}"
+        raise InvalidArgument(f"{what}: expected a list of ranks of pre or post, {got}\n  help: {advice}")
     some = [_ranks(side, ranks, f"{name} of {what}") for name, side, ranks in _sides(core, pre, post)]
     try:
         found = np.broadcast_arrays(*(ranks.reshape(-1) for ranks in some))

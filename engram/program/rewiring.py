@@ -155,7 +155,8 @@ def _exchange(projection: Synapses, changes: Changes, path: str, new: Array) -> 
     out = state.in_place(path, changes.n_after) if is_possible else None
     if out is None:
         out = roomy(changes.n_after, slot.dtype)
-    return Exchange(np.ascontiguousarray(np.broadcast_to(state[path], (n,))), fresh, out)
+    old = state[path] if slot.shape == (n,) else np.ascontiguousarray(np.broadcast_to(state[path], (n,)))
+    return Exchange(old, fresh, out)
 
 
 def steps_of(projection: Synapses, delays_ms: Array) -> Array:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engram.callers import plain_number
 from engram.errors import InvalidArgument, NotCompiled
 from engram.ir.jobs import Call
 from engram.program.synapses import Synapses
-from engram.program.units import steps_truncated, warn_of_rest
+from engram.program.units import CLOSE, steps_truncated, warn_of_rest
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.telling import told
@@ -41,12 +42,14 @@ def start_rule(projection: Synapses, rule: str, period_ms: float | None) -> None
     if rule == "creating":
         _check_draws(projection)
     dt_ms = projection.program.dt
-    steps = 1 if period_ms is None else steps_truncated(period_ms, dt_ms, "period")
-    if steps < 1:
-        what = f"{projection.where}: {rule}: period must be at least one step ({dt_ms:g} ms), not {told(period_ms)}"
+    where = f"{projection.where}: {rule}: period"
+    number = plain_number(period_ms)
+    if number is not None and number < dt_ms * (1.0 - CLOSE):
+        what = f"{where} must be at least one step ({dt_ms:g} ms), not {told(period_ms)}"
         raise InvalidArgument(f"{what}\n  help: start_{rule}(period=10.0), in ms; without it, in every step.")
+    steps = 1 if period_ms is None else steps_truncated(period_ms, dt_ms, where)
     if period_ms is not None:
-        warn_of_rest(period_ms, steps, dt_ms, f"{projection.where}: {rule}: period")
+        warn_of_rest(period_ms, steps, dt_ms, where)
     projection.write(names.rule_offset(rule), projection.program.state.step % steps)
     projection.write(names.rule_period(rule), steps)
 
@@ -113,10 +116,25 @@ def call_of(projection: Synapses) -> Call:
         def test(step: int) -> None:
             from engram.program.turnover import test_rules  # with ``wiring``: importing engram must be quick
 
-            test_rules(projection, [rule for rule in names.RULES if _next(projection, rule, step) == step], step, known)
+            rules = [rule for rule in names.RULES if _next(projection, rule, step) == step]
+            try:
+                test_rules(projection, rules, step, known)
+            except MemoryError as error:
+                if not projection.program.state.broken:
+                    raise MemoryError(_left_out(projection, rules, step, error)) from error
+                raise
 
         projection.rules = Call("structural plasticity", projection.name, due, test, is_whole=True)
     return projection.rules
+
+
+def _left_out(projection: Synapses, rules: list[str], step: int, error: MemoryError) -> str:
+    """Say what has not been done where memory is short."""
+    detail = f" ({error})" if str(error) else ""
+    what = f"{projection.where}: memory is short for {' and '.join(rules)} in step {step}{detail}"
+    stands = "this change of its synapses was left out; the network stands after that step, as without the rule in it"
+    advice = f"free memory and go on, net.save() it, or proj.stop_{rules[0]}()."
+    return f"{what}\n  {stands}\n  help: {advice}"
 
 
 def _next(projection: Synapses, rule: str, step: int) -> int | None:

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.nodes import Index
-from engram.program.conditions import Condition, Known
+from engram.program.conditions import Condition, Known, form_of
 from engram.program.reach import reach_of
 from engram.program.rewiring import change_synapses
 from engram.program.synapses import Synapses
 from engram.state import draws, names
 from engram.state.distributions import Distribution
 from engram.state.streams import Stream, stream_key
-from engram.wiring.changes import PAIRS, chosen, counted_before, missing
+from engram.wiring.changes import PAIRS, Draw, chosen, counted_before, missing
 
 __all__ = ["test_rules"]
 
@@ -45,12 +45,11 @@ def test_rules(projection: Synapses, rules: Collection[str], step: int, known: K
         rules: which are tested.
         known: conditions of the projection, to which new ones are added.
     """
-    gone = np.empty(0, np.int64)
+    gone, new, form = np.empty(0, np.int64), NONE, form_of(projection)
     if "pruning" in rules:
-        gone = _pruned(projection, Condition.of(projection, "pruning", step, known))
-    new = NONE
+        gone = _pruned(projection, Condition.of(projection, "pruning", step, form, known))
     if "creating" in rules:
-        new = _created(projection, Condition.of(projection, "creating", step, known), gone)
+        new = _created(projection, Condition.of(projection, "creating", step, form, known), gone)
     if not len(gone) and not len(new.pre):
         return
     program, rule = projection.program, projection.spec.creating
@@ -93,13 +92,9 @@ def _key(projection: Synapses, step: int) -> int:
     return stream_key(projection.program.stream_seed, projection.uid, Stream.STRUCTURE, step)
 
 
-def _chosen(projection: Synapses, rule: str, step: int, pairs: _Pairs, multapse: Array | None = None) -> Array:
-    """Return for which pairs the draw says yes, (n,) bool."""
-    proba = getattr(projection.spec, rule).proba
-    if proba >= 1.0:
-        return np.ones(len(pairs.pre), bool)
-    facts = (_key(projection, step), step, NUMBERS[rule], proba)
-    return chosen(*pairs, multapse, *facts, threads=projection.program.threads)
+def _draw(projection: Synapses, rule: str, step: int) -> Draw:
+    """Return which pairs a rule chooses."""
+    return Draw(_key(projection, step), step, NUMBERS[rule], getattr(projection.spec, rule).proba)
 
 
 # -- which ones --------------------------------------------------------------------------------------------
@@ -107,21 +102,32 @@ def _chosen(projection: Synapses, rule: str, step: int, pairs: _Pairs, multapse:
 
 def _pruned(projection: Synapses, condition: Condition) -> Array:
     """Return the positions of synapses that go, (n,) int64, ascending."""
-    reach, n = reach_of(projection), projection.n_syn
+    reach, hits, rule = reach_of(projection), _where(projection, condition), projection.spec.pruning
+    if not len(hits) or rule is None or rule.proba >= 1.0:
+        return hits
+    multapse = counted_before(projection.connectivity, hits, threads=projection.program.threads)
+    draw, threads = _draw(projection, "pruning", condition.step), projection.program.threads
+    return hits[chosen(reach.pre_of(hits), reach.post_of(hits), multapse, draw, threads=threads)]
+
+
+def _where(projection: Synapses, condition: Condition) -> Array:
+    """Return the synapses of which a condition is true, (n,) int64, ascending; each part is asked where those before
+    it hold."""
+    n, (first, *others) = projection.n_syn, condition.parts
+    if first.comparison is not None:
+        hits = condition.places(first.comparison)
+        for part in others:
+            hits = hits[condition.holds(part, len(hits), **_ends(projection, hits, part.indices), k=hits)]
+        return hits
     some = [np.empty(0, np.int64)]
     for low in range(0, n, PAIRS):
         k: Any = slice(low, min(n, low + PAIRS))
-        for part in condition.parts:  # each is asked where those before it hold
+        for part in condition.parts:
             size = k.stop - k.start if isinstance(k, slice) else len(k)
             is_true = condition.holds(part, size, **_ends(projection, k, part.indices), k=k)
             k = np.flatnonzero(is_true) + low if isinstance(k, slice) else k[is_true]
         some.append(k)
-    hits, rule = np.concatenate(some), projection.spec.pruning
-    if not len(hits) or rule is None or rule.proba >= 1.0:
-        return hits
-    multapse = counted_before(projection.connectivity, hits, threads=projection.program.threads)
-    pairs = _Pairs(reach.pre_of(hits), reach.post_of(hits))
-    return hits[_chosen(projection, "pruning", condition.step, pairs, multapse)]
+    return np.concatenate(some)
 
 
 def _ends(projection: Synapses, k: Any, indices: frozenset[Index]) -> dict[str, Array]:
@@ -143,7 +149,8 @@ def _created(projection: Synapses, condition: Condition, gone: Array) -> _Pairs:
     per_post = reach.per_post
     if len(gone):
         per_post = per_post - np.bincount(reach.post_of(gone), minlength=projection.post.size)
-    pre, post = (np.sort(ranks).astype(np.int64) for ranks in projection.ranks_of_sides())
+    sides = projection.ranks_of_sides()
+    pre, post = (np.sort(ranks).astype(np.int64) for ranks in sides) if projection.is_partial else sides
     post = post[per_post[post] > 0]
     others: list[Any] = []
     for part in condition.parts:  # what reads neurons of one side is asked once for each of them
@@ -155,17 +162,17 @@ def _created(projection: Synapses, condition: Condition, gone: Array) -> _Pairs:
             case _:
                 others.append(part)
     found = [NONE]
-    for some in _missing(projection, pre, post, gone):
+    draw = _draw(projection, "creating", condition.step)
+    for some in _missing(projection, pre, post, gone, draw):  # few are left where draws choose
         for part in others:
             is_true = condition.holds(part, len(some.pre), pre=some.pre, post=some.post)
             some = _Pairs(some.pre[is_true], some.post[is_true])
-        is_chosen = _chosen(projection, "creating", condition.step, some)
-        found.append(_Pairs(some.pre[is_chosen], some.post[is_chosen]))
-    return _Pairs(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
+        found.append(some)
+    return found[1] if len(found) == 2 else _Pairs(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
 
 
-def _missing(projection: Synapses, pre: Array, post: Array, gone: Array) -> Iterator[_Pairs]:
-    """Yield the pairs of some neurons that have no synapse.
+def _missing(projection: Synapses, pre: Array, post: Array, gone: Array, draw: Draw) -> Iterator[_Pairs]:
+    """Yield the pairs of some neurons that have no synapse and are chosen.
 
     Neurons don't connect to themselves where the connector was not allowed to let them.
     """
@@ -173,5 +180,6 @@ def _missing(projection: Synapses, pre: Array, post: Array, gone: Array) -> Iter
     no_self = projection.pre is projection.post and connection is not None and not connection.allow_self
     wiring = projection.connectivity
     rows, columns = (pre, post) if wiring.by == "pre" else (post, pre)
-    for row, column in missing(wiring, rows, columns, gone, no_self=no_self, threads=projection.program.threads):
+    threads = projection.program.threads
+    for row, column in missing(wiring, rows, columns, gone, draw, no_self=no_self, threads=threads):
         yield _Pairs(row, column) if wiring.by == "pre" else _Pairs(column, row)

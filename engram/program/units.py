@@ -15,9 +15,9 @@ from engram.callers import plain_number, warn
 from engram.errors import InvalidArgument
 from engram.telling import told
 
-__all__ = ["in_ms", "steps_ceil", "steps_exactly", "steps_rounded", "steps_truncated", "warn_of_rest"]
+__all__ = ["CLOSE", "in_ms", "steps_ceil", "steps_exactly", "steps_rounded", "steps_truncated", "warn_of_rest"]
 
-CLOSE = 1e-6
+CLOSE = 1e-6  # of a step
 MOST = 2.0**53  # steps: floats count no further
 MOST_DECIMALS = 12
 

@@ -5,24 +5,23 @@ In: a :class:`Connectivity`, positions, ranks. Out: the same. What a change does
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.state.residence import aligned
 from engram.wiring import executor
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.derived import multapse_numbers
 
-__all__ = ["PAIRS", "chosen", "counted_before", "missing", "of_pairs"]
+__all__ = ["PAIRS", "RELATIONS", "Draw", "chosen", "compared", "counted_before", "missing", "of_pairs"]
 
 Array = npt.NDArray[Any]
 Pairs = tuple[Array, Array]  # ranks of rows, and of columns, (n,) uint32
 
 PAIRS = 1 << 18  # looked at at a time, so that what is made of them stays in cache
+RELATIONS = {"<": (-1, 0), "<=": (-1, 1), ">": (1, 0), ">=": (1, 1)}  # sign, and whether what is equal counts
 
 
 def of_pairs(wiring: Connectivity, row: Array, column: Array) -> tuple[Array, Array]:
@@ -43,10 +42,24 @@ def of_pairs(wiring: Connectivity, row: Array, column: Array) -> tuple[Array, Ar
     return order[place[is_one]], k[is_one]
 
 
+class Draw(NamedTuple):
+    """Which pairs are chosen: those whose uniform draw is below a number.
+
+    Args:
+        key, step, number: of the draws.
+        proba: that number; of 1.0 all are.
+    """
+
+    key: int
+    step: int
+    number: int
+    proba: float
+
+
 def missing(
-    wiring: Connectivity, rows: Array, columns: Array, gone: Array, *, no_self: bool, threads: int = 1
+    wiring: Connectivity, rows: Array, columns: Array, gone: Array, draw: Draw, *, no_self: bool, threads: int = 1
 ) -> Iterator[Pairs]:
-    """Yield the pairs of some rows and columns that have no synapse, some at a time, row by row.
+    """Yield the pairs of some rows and columns that have no synapse and are chosen, some at a time, row by row.
 
     Args:
         rows, columns: ranks, ascending.
@@ -57,34 +70,54 @@ def missing(
         return
     rows, columns = (np.ascontiguousarray(ranks, np.int64) for ranks in (rows, columns))
     at_a_time = max(1, threads * PAIRS // len(columns))
-    for low, high in itertools.pairwise([*range(0, len(rows), at_a_time), len(rows)]):
-        some = rows[low:high]
+    synapses = (wiring.row_start, wiring.ranks, len(gone), gone, int(wiring.by == "pre"), *draw)
+    for low in range(0, len(rows), at_a_time):
+        some = rows[low : low + at_a_time]
         chunks = min(executor.chunks_of(len(some) * len(columns), threads), len(some))
-        found = [np.empty(len(some) * len(columns), np.uint32) for _ in range(2)]
-        seen, count = aligned((chunks, wiring.n_columns), np.uint32), np.zeros(chunks, np.int64)
+        row, column = np.empty((2, len(some) * len(columns)), np.uint32)
+        seen, count = np.zeros((chunks, wiring.n_columns), np.uint32), np.zeros(chunks, np.int64)
         numbers = (len(some), len(columns), wiring.n_columns, int(no_self))
-        synapses = (wiring.row_start, wiring.ranks, len(gone), gone)
-        executor.run("missing", chunks, *numbers, some, columns, *synapses, seen, *found, count)
+        executor.run("missing", chunks, *numbers, some, columns, *synapses, seen, row, column, count)
+        if chunks == 1:
+            yield row[: count[0]], column[: count[0]]
+            continue
         begins = [len(some) // chunks * c + len(some) % chunks * c // chunks for c in range(chunks)]
         parts = [slice(b * len(columns), b * len(columns) + n) for b, n in zip(begins, count.tolist(), strict=True)]
-        row, column = (np.concatenate([array[part] for part in parts]) for array in found)
-        yield row, column
+        yield np.concatenate([row[part] for part in parts]), np.concatenate([column[part] for part in parts])
 
 
-def chosen(
-    pre: Array, post: Array, multapse: Array | None, key: int, step: int, draw: int, proba: float, *, threads: int = 1
-) -> Array:
-    """Return for which pairs the uniform draw is below ``proba``, (n,) bool.
+def compared(values: Array, relation: str, bound: float, *, threads: int = 1) -> Array:
+    """Return the places of those floats that are less than a number, or as a relation says, (n,) int64, ascending.
+
+    Args:
+        values: (n,), of float64 or float32, which are compared as float64.
+        relation: of ``RELATIONS``.
+    """
+    n, chunks = len(values), executor.chunks_of(len(values), threads)
+    capacity, count = n // (16 * chunks) + 64, np.zeros(chunks, np.int64)  # most often few are
+    while True:
+        place = np.empty((chunks, capacity), np.int64)
+        executor.run(
+            "compared", chunks, n, values.itemsize, values, *RELATIONS[relation], bound, capacity, place, count
+        )
+        most = int(count.max())
+        if most <= capacity:
+            parts = [some[:n] for some, n in zip(place, count.tolist(), strict=True)]
+            return parts[0] if chunks == 1 else np.concatenate(parts)
+        capacity = most
+
+
+def chosen(pre: Array, post: Array, multapse: Array | None, draw: Draw, *, threads: int = 1) -> Array:
+    """Return which pairs are chosen, (n,) bool.
 
     Args:
         pre, post: ranks, (n,).
         multapse: number of the synapse among those of its pair, (n,) uint16; None: 0 for all.
-        key, step, draw: of the draws.
     """
     is_chosen = np.empty(len(pre), np.uint8)
     ranks = [np.ascontiguousarray(array, np.uint32) for array in (pre, post)]
     chunks = executor.chunks_of(len(pre), threads)
-    executor.run("chosen", chunks, len(pre), *ranks, multapse, key, step, draw, proba, is_chosen)
+    executor.run("chosen", chunks, len(pre), *ranks, multapse, *draw, is_chosen)
     return is_chosen.view(bool)
 
 

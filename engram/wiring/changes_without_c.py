@@ -28,12 +28,17 @@ def _missing(
     ranks: Array,
     n_gone: int,
     gone: Array,
+    by_pre: int,
+    key: int,
+    step: int,
+    draw: int,
+    proba: float,
     seen: Array,
     row_out: Array,
     column_out: Array,
     count: Array,
 ) -> None:
-    """The pairs of some rows and columns that have no synapse, row by row."""
+    """The pairs of some rows and columns that have no synapse, and that draws choose, row by row."""
     length = row_start[rows + 1] - row_start[rows]
     row = np.repeat(np.arange(n_rows), length)
     k = np.arange(len(row)) + np.repeat(row_start[rows] - (np.cumsum(length) - length), length)
@@ -43,8 +48,14 @@ def _missing(
     if no_self:
         is_free[np.arange(n_rows), rows] = False
     i, j = np.nonzero(is_free[:, columns])
-    count[0] = len(i)
-    row_out[: len(i)], column_out[: len(i)] = rows[i], columns[j]
+    row, column = rows[i].astype(np.uint32), columns[j].astype(np.uint32)
+    if proba < 1.0:
+        is_chosen = np.empty(len(row), bool)
+        pre, post = (row, column) if by_pre else (column, row)
+        _chosen(len(row), pre, post, None, key, step, draw, proba, is_chosen)
+        row, column = row[is_chosen], column[is_chosen]
+    count[0] = len(row)
+    row_out[: len(row)], column_out[: len(row)] = row, column
 
 
 def _chosen(
@@ -65,4 +76,14 @@ def _chosen(
         is_chosen[some] = synapse_uniform(key, pre[some], post[some], step, number) < proba
 
 
-OF_CHANGES: dict[str, Callable[..., None]] = {"missing": _missing, "chosen": _chosen}
+def _compared(
+    n: int, width: int, values: Array, sign: int, or_equal: int, bound: float, capacity: int, place: Array, count: Array
+) -> None:
+    """The places of those floats that are less than a number, or greater."""
+    is_so = {(-1, 0): np.less, (-1, 1): np.less_equal, (1, 0): np.greater, (1, 1): np.greater_equal}[sign, or_equal]
+    found = np.flatnonzero(is_so(values, np.float64(bound)))
+    count[0] = len(found)
+    place[0, : len(found)] = found[:capacity]
+
+
+OF_CHANGES: dict[str, Callable[..., None]] = {"missing": _missing, "chosen": _chosen, "compared": _compared}

@@ -95,9 +95,16 @@ class Changes:
     @cached_property
     def row_start_after(self) -> Array:
         """Where each row begins afterwards, (n_rows + 1,) int64."""
-        n, start = len(self.row_start) - 1, np.array(self.row_start)
-        start[1:] += np.cumsum(np.bincount(self.row, minlength=n) - np.bincount(self.gone_row, minlength=n))
+        come, go = self._per_row
+        start: Array = self.row_start.copy()
+        start[1:] += np.cumsum(come - go)
         return start
+
+    @cached_property
+    def _per_row(self) -> tuple[Array, Array]:
+        """How many synapses come to each row and how many go, (n_rows,) each."""
+        n = len(self.row_start) - 1
+        return np.bincount(self.row, minlength=n), np.bincount(self.gone_row, minlength=n)
 
     # -- arrays ------------------------------------------------------------------------------------------
 
@@ -120,13 +127,13 @@ class Changes:
     @cached_property
     def row_moves(self) -> RowMoves:
         """How the synapses of each row move."""
-        n, length = len(self.row_start) - 1, np.zeros(1, np.int64)
+        n, (come, go) = len(self.row_start) - 1, self._per_row
+        is_mixed = come + go > 1
+        length = int((self.row_start[1:] - self.row_start[:-1])[is_mixed].sum())
         shift, begin, further = np.empty(n, np.int32), np.empty(n, np.uint32), np.empty(n, np.int32)
         of = self._of(self.n_before, self.gone, self.at)
-        given = (*of, self.row, n, self.row_start, shift, begin, further, length)
-        executor.run("row_moves", 1, *given, None)
-        to = np.zeros(max(1, int(length[0])), np.uint32)
-        executor.run("row_moves", 1, *given, to)
+        to = np.zeros(max(1, length), np.uint32)
+        executor.run("row_moves", 1, *of, self.row, n, self.row_start, shift, begin, further, to)
         return RowMoves(shift, begin, further, to)
 
     # -- what loops need ---------------------------------------------------------------------------------
@@ -154,7 +161,9 @@ class Changes:
         if slot is None or rank is None:  # both or none
             slot, rank = roomy(self.n_after, np.uint32), roomy(self.n_after, np.uint32)
         chunks = executor.chunks_of(self.n_after, self.threads)
-        executor.run("turned", chunks, *of, old.slot, fresh_slot, slot, old.rank, fresh_rank, rank, *moves)
+        n_rows = len(self.row_start) - 1
+        columns = (old.slot, fresh_slot, slot, old.rank, fresh_rank, rank)
+        executor.run("turned", chunks, *of, *columns, *moves, n_rows, np.empty(n_rows, np.uint64))
         return Transposed(start, slot, rank)
 
     def segments(self, old: Segments) -> Segments | None:

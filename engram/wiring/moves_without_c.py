@@ -97,8 +97,7 @@ def _row_moves(
     shift: Array,
     begin: Array,
     further: Array,
-    length: Array,
-    to: Array | None,
+    to: Array,
 ) -> None:
     """How the synapses of each row move."""
     gone_at, new_at = np.searchsorted(gone, row_start), np.searchsorted(row_of_new, np.arange(n_rows + 1))
@@ -111,12 +110,10 @@ def _row_moves(
     shift[is_mixed], begin[is_mixed] = _MIXED, row_start[:-1][is_mixed]
     further[is_mixed] = (np.cumsum(lengths * is_mixed) - lengths)[is_mixed]
     further[grows + shrinks == 0] = 0
-    length[0] = lengths[is_mixed].sum()
-    if to is not None:
-        stays = np.arange(n_before) - np.searchsorted(gone, np.arange(n_before))
-        each = stays + np.searchsorted(stays_before, stays, "right")
-        each[gone] = _GONE
-        to[: length[0]] = each[np.repeat(is_mixed, lengths)]
+    stays = np.arange(n_before) - np.searchsorted(gone, np.arange(n_before))
+    each = stays + np.searchsorted(stays_before, stays, "right")
+    each[gone] = _GONE
+    to[: lengths[is_mixed].sum()] = each[np.repeat(is_mixed, lengths)]
 
 
 def _moved(k: Array, row: Array, shift: Array, begin: Any, further: Any, to: Any) -> Array:
@@ -146,6 +143,8 @@ def _turned(
     begin: Array,
     further: Array,
     to: Array,
+    n_rows: int,
+    packed: Array,
 ) -> None:
     """Columns without what goes, and with what comes, by the positions of afterwards."""
     now = _moved(old_slot, old_rank, shift, begin, further, to).astype(np.uint32)

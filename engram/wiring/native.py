@@ -6,7 +6,6 @@ results do not depend on the number of threads.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import functools
 import os
@@ -52,7 +51,8 @@ _OF_DERIVED: dict[str, tuple[Any, ...]] = {
     "number": (_long, _long, *[_pointer] * 4),
 }
 _OF_CHANGES: dict[str, tuple[Any, ...]] = {
-    "missing": (*[_long] * 4, *[_pointer] * 4, _long, *[_pointer] * 5),
+    "missing": (*[_long] * 4, *[_pointer] * 4, _long, _pointer, _long, _key, _long, _long, _double, *[_pointer] * 4),
+    "compared": (_long, _long, _pointer, _long, _long, _double, _long, _pointer, _pointer),
     "chosen": (_long, *[_pointer] * 3, _key, _long, _long, _double, _pointer),
 }
 _CHANGE = (*[_long] * 4, _pointer, _pointer)  # ``change``
@@ -61,8 +61,8 @@ _OF_MOVES: dict[str, tuple[Any, ...]] = {
     "places": (_long, *[_pointer] * 6, _long, _pointer),
     "resegmented": (_long, _long, _pointer, _pointer, _long, _long, *[_pointer] * 3),
     "changed": (*_CHANGE, _long, *[_pointer] * 4),
-    "row_moves": (*_CHANGE, _pointer, _long, *[_pointer] * 6),
-    "turned": (*_CHANGE, *[_pointer] * 6, *_MOVES),
+    "row_moves": (*_CHANGE, _pointer, _long, *[_pointer] * 5),
+    "turned": (*_CHANGE, *[_pointer] * 6, *_MOVES, _long, _pointer),
     "flights": (
         *(_long, _long, *[_pointer] * 3),
         *(*[_long] * 4, _pointer, _pointer),
@@ -114,12 +114,20 @@ def library() -> ctypes.CDLL | None:
 
 def run(library: ctypes.CDLL, name: str, chunks: int, *arguments: Argument) -> None:
     """Call ``eg_wiring_<name>``, on the engine's threads if there are several pieces; None is a null pointer."""
-    functions = _other(_FILE_OF[name]) if name in _FILE_OF else library
-    is_shared = chunks > 1  # one piece needs no pool, and no engine
-    share = core("engine").eg_parallel if is_shared else library.eg_serial
-    with POOL if is_shared else contextlib.nullcontext():
-        passed = (each for argument in arguments for each in _passed(argument))
-        is_unknown = getattr(functions, f"eg_wiring_{name}")(ctypes.cast(share, _pointer), chunks, *passed)
+    function = getattr(_other(_FILE_OF[name]) if name in _FILE_OF else library, f"eg_wiring_{name}")
+    passed: list[Any] = []
+    for argument in arguments:  # a change of synapses has 150 of them
+        if type(argument) is np.ndarray:
+            passed.append(argument.ctypes.data)
+        elif argument is None or isinstance(argument, int | float):
+            passed.append(argument)
+        else:
+            passed.extend(_passed(argument))
+    if chunks > 1:
+        with POOL:
+            is_unknown = function(ctypes.cast(core("engine").eg_parallel, _pointer), chunks, *passed)
+    else:  # one piece needs no pool, and no engine
+        is_unknown = function(_serial(library), chunks, *passed)
     if is_unknown:
         raise CompileError(f"engram/native/c/engram_rules.h has no row for {arguments[0]}; this is our bug")
 
@@ -129,11 +137,15 @@ def scratch_words(library: ctypes.CDLL, pattern: Pattern, longest: int) -> int:
     return int(library.eg_wiring_scratch(*_passed(pattern), longest))
 
 
+@functools.cache
+def _serial(library: ctypes.CDLL) -> ctypes.c_void_p:
+    """Return the function that does pieces one after the other."""
+    return ctypes.cast(library.eg_serial, _pointer)
+
+
 def _passed(argument: Argument) -> tuple[Any, ...]:
     """What C gets for it: a distribution comes with the function that draws from it."""
     match argument:
-        case np.ndarray():
-            return (argument.ctypes.data,)
         case list():
             return ((_pointer * len(argument))(*(array.ctypes.data for array in argument)),)
         case Pattern():

@@ -122,6 +122,11 @@ def test_wrong_changes_are_refused_and_change_nothing():
         (lambda: c.create_synapses([0, 1, 2], [0, 1]), "3 and 2 ranks"),
         (lambda: c.create_synapses([-1], [0]), "ranks from 0 to 5"),
         (lambda: c.prune_synapses(["a"], [0]), "a list of ranks"),
+        (
+            lambda: c.prune_synapses(there, 0),
+            r"a list of ranks of pre or post, got \d and 0\n  help: write \[\d\], \[0\]; ",
+        ),
+        (lambda: row.prune_synapses(there), r"a list of ranks, got \d\n  help: write \[\d\]."),
         (lambda: c.create_synapses([[1, 2], [3]], [0]), "a list of ranks"),
         (lambda: c.prune_synapses([there, missing], 0), "there is none"),
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import numpy as np
@@ -414,7 +415,7 @@ def test_failure_before_anything_has_changed_leaves_a_network_that_goes_on(monke
     with monkeypatch.context() as patch:
         patch.setattr("engram.program.rewiring.roomy", lambda *_: bytes(1 << 62))
         patch.setattr(net._core.state, "in_place", lambda *_: None)
-        with pytest.raises(MemoryError):
+        with pytest.raises(MemoryError, match="memory is short for creating in step 3.*\n.*was left out"):
             net.simulate(5.0)
     other.get_projection("p").stop_pruning()
     other.get_projection("p").stop_creating()
@@ -438,12 +439,22 @@ def test_rule_that_can_not_be_followed_is_refused_before_a_run():
         proj.start_creating()
 
 
+@pytest.mark.parametrize("rule", ["pruning", "creating"])
+@pytest.mark.parametrize("text", ["", "  ", ": proba=0.5", "# w < 0.1\n"])
+def test_rule_without_a_condition_is_refused_where_it_is_written(rule, text):
+    with pytest.raises(InvalidArgument, match=rf"{rule} has no condition: .*\n  help: .*None, for no rule"):
+        eg.Synapse(**{rule: text})
+
+
 def test_rule_is_not_started_where_it_can_not_be():
     net, proj = network(eg.Synapse(equations="age = age + 1.0", pruning="w < 0.0"))
     with pytest.raises(InvalidArgument, match=r"no rule `creating`\n  help: write eg.Synapse\(..., creating="):
         proj.start_creating()
-    with pytest.raises(InvalidArgument, match="period must be at least one step"):
-        proj.start_pruning(0.1)
+    for period in (0.1, 0.0, -1.0, -math.inf):
+        with pytest.raises(
+            InvalidArgument, match=r"pruning: period must be at least one step \(1 ms\), not .*\n  help: "
+        ):
+            proj.start_pruning(period)
     early = eg.Network()
     cells = early.create(2, RATE)
     late = early.connect(cells, cells, "exc", eg.Synapse(pruning="w < 0.0")).all_to_all(1.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engram.state.draws import synapse_uniform
 from engram.state.room import in_place, roomy
 from engram.wiring.canonical import canonical_from_lists
-from engram.wiring.changes import chosen, counted_before, missing, of_pairs
+from engram.wiring.changes import RELATIONS, Draw, chosen, compared, counted_before, missing, of_pairs
 from engram.wiring.derived import Transposed, transpose_index
 from engram.wiring.executor import is_native
 from engram.wiring.flights import Emitted, Kept, flights_of
@@ -94,20 +94,38 @@ def _exchanged(changes, old, coming):
 
 
 @given(connectivities(), st.data(), st.booleans(), st.sampled_from([1, 3]))
-def test_missing_pairs_are_those_that_a_set_lacks(wiring, data, no_self, threads):
+def test_missing_pairs_are_those_that_a_set_lacks_and_draws_choose(wiring, data, no_self, threads):
     some = lambda n: st.sets(st.integers(0, n - 1)).map(sorted)  # noqa: E731  short beside its use
     pre, post = data.draw(some(wiring.n_pre)), data.draw(some(wiring.n_post))
     gone = np.array(data.draw(some(wiring.n_syn)) if wiring.n_syn else [], np.int64)
     rows, columns = (np.array(ranks, np.int64) for ranks in ((pre, post) if wiring.by == "pre" else (post, pre)))
     no_self = no_self and wiring.n_pre == wiring.n_post
+    draw = Draw(0x123456789ABCDEF0, (1 << 33) + 7, 1, data.draw(st.sampled_from([0.5, 1.0])))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("engram.wiring.executor.WORTH_A_THREAD", 8)
         patch.setattr("engram.wiring.changes.PAIRS", 20)
-        found = [*missing(wiring, rows, columns, gone, no_self=no_self, threads=threads)]
+        found = [*missing(wiring, rows, columns, gone, draw, no_self=no_self, threads=threads)]
 
     pairs = [pair for row, column in found for pair in zip(row.tolist(), column.tolist(), strict=True)]
     expected = [pair if wiring.by == "pre" else pair[::-1] for pair in _free(wiring, gone, pre, post)]
-    assert pairs == [pair for pair in expected if not (no_self and pair[0] == pair[1])]
+    expected = [pair for pair in expected if not (no_self and pair[0] == pair[1])]
+    ends = [(np.array(side, np.uint32)) for side in zip(*expected, strict=True)] or [np.empty(0, np.uint32)] * 2
+    is_chosen = chosen(*(ends if wiring.by == "pre" else ends[::-1]), None, draw)
+    assert draw.proba < 1.0 or is_chosen.all()
+    assert pairs == [pair for pair, is_one in zip(expected, is_chosen, strict=True) if is_one]
+
+
+@pytest.mark.parametrize("n", [0, 63, 64, 1000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_are_compared_with_a_number_as_numpy_does(monkeypatch, n, dtype):
+    monkeypatch.setattr("engram.wiring.executor.WORTH_A_THREAD", 8)
+    values = np.random.default_rng(n).integers(0, 5, n).astype(dtype) / dtype(10)
+    values[::7] = np.nan
+    of_numpy = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+    for relation, bound, threads in product(RELATIONS, (0.1, np.float64(np.float32(0.1)), np.inf, np.nan), (1, 3)):
+        found = compared(values, relation, bound, threads=threads)
+
+        assert found.tolist() == np.flatnonzero(of_numpy[relation](values.astype(np.float64), bound)).tolist()
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -119,7 +137,7 @@ def test_pairs_are_chosen_by_their_own_draws(monkeypatch, threads):
         number = 1 + (0 if multapse is None else multapse.astype(np.int64) << 16)
         expected = synapse_uniform(key, pre, post, step, number) < 0.3
 
-        found = chosen(pre, post, multapse, key, step, 1, 0.3, threads=threads)
+        found = chosen(pre, post, multapse, Draw(key, step, 1, 0.3), threads=threads)
 
         assert np.array_equal(found, expected)
         assert 100 < found.sum() < 200

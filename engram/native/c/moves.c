@@ -193,11 +193,11 @@ static void move_each(const change *of, int64_t k, int64_t end, int64_t g, int64
     }
 }
 
-/* Fill row_moves. Called twice: without `to`, length says afterwards how many elements it needs; then with it. */
+/* Fill row_moves; `to` has one element for each synapse of a row that is MIXED, at least one in all. */
 EG_EXPORT void eg_wiring_row_moves(eg_parallel_fn parallel, int n_chunks, int64_t n_before, int64_t n_gone,
                                    int64_t n_new, int64_t n_after, const int64_t *gone, const int64_t *at,
                                    const int64_t *row_of_new, int64_t n_rows, const int64_t *row_start, int32_t *shift,
-                                   uint32_t *from, int32_t *further, int64_t *length, uint32_t *to) {
+                                   uint32_t *from, int32_t *further, uint32_t *to) {
     (void)parallel, (void)n_chunks;
     const change of = {n_before, n_gone, n_new, n_after, gone, at};
     int64_t g = 0, i = 0, n = 0;
@@ -211,11 +211,10 @@ EG_EXPORT void eg_wiring_row_moves(eg_parallel_fn parallel, int n_chunks, int64_
             further[r] = g > g0 ? -1 : 1;
         } else if (g - g0 + i - i0 > 1) {
             shift[r] = MIXED, from[r] = (uint32_t)begin, further[r] = (int32_t)(uint32_t)n;
-            if (to) move_each(&of, begin, end, g0, i0, to + n);
+            move_each(&of, begin, end, g0, i0, to + n);
             n += end - begin;
         }
     }
-    *length = n;
 }
 
 /* ---- positions of synapses in columns --------------------------------------------------------------------- */
@@ -227,20 +226,35 @@ typedef struct {
     const uint32_t *old_rank, *fresh_rank;
     uint32_t *rank;
     row_moves moves;
+    uint64_t *packed; /* (n_rows,) */
 } turned_call;
+
+#define NEVER INT32_MAX /* no position */
+
+/* What the moves say of each row in one word, so that vectors gather one: above, the shift; below, from where on they move
+ * one further, and in the highest bit whether that is to the left; or where it is MIXED, what to subtract of a position to
+ * find it in `to`. */
+static void pack_moves(const row_moves *moves, int64_t n_rows, uint64_t *packed) {
+    for (int64_t r = 0; r < n_rows; r++) {
+        const int32_t further = moves->further[r];
+        uint32_t low = further ? moves->from[r] | (further < 0 ? UINT32_C(1) << 31 : 0) : NEVER;
+        if (moves->shift[r] == MIXED) low = moves->from[r] - (uint32_t)further;
+        packed[r] = (uint64_t)(uint32_t)moves->shift[r] << 32 | low;
+    }
+}
 
 /* Let positions be those of afterwards, each of a synapse of a row. Vectors gather by numbers with a sign: here are fewer
  * than 2^31 of each kind. */
-static void renumber(const row_moves *moves, int64_t n, uint32_t *restrict slot, const uint32_t *restrict row) {
-    const int32_t *restrict shift = moves->shift, *restrict further = moves->further;
-    const uint32_t *restrict from = moves->from, *restrict to = moves->to;
+static void renumber(const turned_call *call, int64_t n, uint32_t *restrict slot, const uint32_t *restrict row) {
+    const uint64_t *restrict packed = call->packed;
+    const uint32_t *restrict to = call->moves.to;
 #pragma omp simd
     for (int64_t i = 0; i < n; i++) {
-        const uint32_t k = slot[i];
-        const int32_t r = (int32_t)row[i], s = shift[r], more = further[r];
-        const uint32_t begin = from[r];
-        const int32_t at = s == MIXED ? (int32_t)(k - begin) + more : 0;
-        const uint32_t mixed = to[at], even = k + (uint32_t)s + (k >= begin ? (uint32_t)more : 0);
+        const uint64_t of = packed[(int32_t)row[i]];
+        const uint32_t k = slot[i], low = (uint32_t)of;
+        const int32_t s = (int32_t)(of >> 32), at = s == MIXED ? (int32_t)(k - low) : 0;
+        const uint32_t one = (low >> 31 ? UINT32_MAX : 1), further = k >= (low & NEVER) ? one : 0;
+        const uint32_t mixed = to[at], even = k + (uint32_t)s + further;
         slot[i] = s == MIXED ? mixed : even;
     }
 }
@@ -249,7 +263,7 @@ static void turn(const turned_call *call, const stretch *s) {
     const size_t nbytes = (size_t)s->n * sizeof *call->slot;
     memmove(call->rank + s->to, call->old_rank + s->from, nbytes);
     memmove(call->slot + s->to, call->old_slot + s->from, nbytes);
-    renumber(&call->moves, s->n, call->slot + s->to, call->rank + s->to); /* while it is at hand */
+    renumber(call, s->n, call->slot + s->to, call->rank + s->to); /* while it is at hand */
 }
 
 static void turned_chunk(const void *arg, int chunk, int n_chunks) {
@@ -276,9 +290,11 @@ EG_EXPORT void eg_wiring_turned(eg_parallel_fn parallel, int n_chunks, int64_t n
                                 int64_t n_after, const int64_t *gone, const int64_t *at, const uint32_t *old_slot,
                                 const uint32_t *fresh_slot, uint32_t *slot, const uint32_t *old_rank,
                                 const uint32_t *fresh_rank, uint32_t *rank, const int32_t *shift, const uint32_t *from,
-                                const int32_t *further, const uint32_t *to) {
+                                const int32_t *further, const uint32_t *to, int64_t n_rows, uint64_t *packed) {
     const change of = {n_before, n_gone, n_new, n_after, gone, at};
-    const turned_call call = {of, old_slot, fresh_slot, slot, old_rank, fresh_rank, rank, {shift, from, further, to}};
+    const row_moves moves = {shift, from, further, to};
+    const turned_call call = {of, old_slot, fresh_slot, slot, old_rank, fresh_rank, rank, moves, packed};
+    pack_moves(&moves, n_rows, packed);
     share(parallel, slot == old_slot ? 1 : n_chunks, turned_chunk, &call);
 }
 
