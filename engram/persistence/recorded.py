@@ -6,6 +6,7 @@ In: a network or one of its objects, and manifests. Out: JSON data, a blueprint,
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -168,9 +169,10 @@ class FileBlueprint:
 
     def _other_calls(self, manifest: Manifest) -> Iterator[str]:
         """Name the callbacks that only one side has: they may write whatever they like."""
-        theirs = [text for text in manifest.not_saved if text.startswith(CALLBACK)]
-        yield from (f"{text} is of the saved network alone" for text in theirs if text not in self._callbacks)
-        yield from (f"{text} is of this network alone" for text in self._callbacks if text not in theirs)
+        theirs = Counter(text for text in manifest.not_saved if text.startswith(CALLBACK))
+        mine = Counter(self._callbacks)
+        yield from (f"{text} is of the saved network alone" for text in (theirs - mine).elements())
+        yield from (f"{text} is of this network alone" for text in (mine - theirs).elements())
 
     def check(self, program: Program) -> None:
         """Raise DamagedFile if a network could not have begun as the file says; nothing was loaded yet."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from engram.program.in_flight import forget_flights
 from engram.program.neurons import Neurons
 from engram.program.packing import longest_delay
+from engram.program.units import in_ms
 from engram.state import names
 
 __all__ = ["fit_histories", "forget_history"]
@@ -23,14 +24,15 @@ def fit_histories(populations: Iterable[Neurons]) -> None:
                 try:
                     state.lengthen(path, longest)
                 except MemoryError as error:
-                    what = f"no memory to remember {longest} steps of population {population.name!r}: {error}"
+                    ms = in_ms(longest, population.program.dt)
+                    what = f"no memory for the last {ms:g} ms of population {population.name!r}: {error}"
                     raise MemoryError(f"{what}\n  help: {_way_out(population)}") from None
 
 
 def _way_out(population: Neurons) -> str:
     if population.rate_window >= population.longest_delay:
         return "give compute_firing_rate() a shorter window; monitor.smoothed_rate() smooths recorded spikes, too."
-    return f"the longest delay from there is {population.longest_delay} steps: give shorter ones."
+    return "its projections have delays as long as that: give shorter ones."
 
 
 def forget_history(population: Neurons) -> None:

@@ -27,6 +27,7 @@ from engram.version import DISTRIBUTION
 __all__ = [
     "FORMAT_VERSION",
     "KINDS",
+    "READ_VERSIONS",
     "UNKNOWN",
     "Draft",
     "all_blocks",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
+READ_VERSIONS = range(1, FORMAT_VERSION + 1)  # what was frozen once is read for ever
 UNKNOWN = b""  # the digests of a value's blocks before anybody has read it
 KINDS = ("network", "population", "projection")
 
@@ -131,7 +133,7 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
     """Check and convert a parsed document; ``most_bytes`` is the most that the file's values can take together."""
     fields = Fields(document, "the manifest")
     version = fields.take("version", int)
-    if version != FORMAT_VERSION:
+    if version not in READ_VERSIONS:
         raise unknown_version(version, f"\n  written by: engram {short(document.get('engram'))}")
     refuse_early(document)
     kind = fields.choice("kind", KINDS)
@@ -155,7 +157,7 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
 def unknown_version(version: int, more: str = "") -> OtherVersion:
     """Return the error of a file of another format version, with what else is known of it."""
     what = f"the file has format version {version}; this engram reads up to version {FORMAT_VERSION}{more}"
-    if version < FORMAT_VERSION:
+    if version < READ_VERSIONS.start:
         return OtherVersion(f"{what}\n  help: there is no such version: the file is damaged, or no engram wrote it.")
     return OtherVersion(f"{what}\n  help: pip install --upgrade {DISTRIBUTION}")
 

@@ -14,7 +14,7 @@ from threading import Thread
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-__all__ = ["Workers", "called_ahead"]
+__all__ = ["Workers", "called_meanwhile"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,7 +86,7 @@ class Workers:
             del task  # what it holds may be large
 
 
-def called_ahead(calls: Iterable[Callable[[], T]], most: int, name: str) -> Iterator[T]:
+def called_meanwhile(calls: Iterable[Callable[[], T]], most: int, name: str) -> Iterator[T]:
     """Give what functions return, in order; a thread calls up to ``most`` of them before their results are wanted."""
     waiting: deque[Future[T]] = deque()
     with Workers(1, name) as worker:

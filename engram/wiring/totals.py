@@ -50,9 +50,8 @@ def _pairs_of_rows(pattern: Pattern, excluded: Array) -> _Pairs:
     """Return the function from blocks and ranges of rows to the pairs that they have."""
     has_excluded = np.flatnonzero(excluded < pattern.n_columns)
     stride = np.int64(pattern.n_rows + 1)
-    place = np.sort(
-        excluded[has_excluded] // pattern.width * stride + has_excluded
-    )  # of each own column: by block, then by row
+    # of each excluded column: by block, then by row
+    place = np.sort(excluded[has_excluded] // pattern.width * stride + has_excluded)
 
     def pairs(block: Array, low: Array, high: Array) -> Array:
         columns = np.minimum((block + 1) * pattern.width, pattern.n_columns) - block * pattern.width

@@ -20,16 +20,21 @@ def test_monitors_and_callbacks_of_one_side_are_told_with_the_side(tmp_path, cap
     net = eg.Network(dt=1.0, seed=1)
     net.create(3, LIF, name="exc")
     other, path = net.copy(), str(tmp_path / "b.npz")
+    net.every(5.0)(len)
     net.compile()
     net.save(a := str(tmp_path / "a.npz"))
     other.monitor(other.get_population("exc"), "v", name="vm")
-    other.every(10.0)(print)
+    for function in (print, len, len):
+        other.every(5.0)(function)
     other.compile()
     other.save(path)
     found = differences(capsys, a, path)
 
     assert "  monitors/vm: in B only" in found
-    assert "callback 'print' every 10 ms, not saved: in B only" in found
+    for name in ("print", "len"):  # two of one name are two
+        assert found.count(f"callback {name!r} every 5 ms, not saved: in B only") == 1
+    with pytest.warns(eg.LoadWarning, match="callback 'len' every 5 ms is of this network alone"):
+        assert not other.load(a).exact
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -376,7 +376,9 @@ def test_memory_that_is_short_for_a_window_is_said_with_the_population(monkeypat
         raise MemoryError("too much")
 
     monkeypatch.setattr(type(pop._core.program.state), "lengthen", short)
-    with pytest.raises(MemoryError, match=f"1001 steps of population '{pop.name}': too much\n  help: give compute_"):
+    with pytest.raises(
+        MemoryError, match=f"the last 1001 ms of population '{pop.name}': too much\n  help: give compute_"
+    ):
         pop.compute_firing_rate(1000.0)
     assert pop._core.rate_window == 0
 

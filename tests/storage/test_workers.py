@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from engram.storage.workers import Workers, called_ahead
+from engram.storage.workers import Workers, called_meanwhile
 
 
 def refuse(self):
@@ -58,7 +58,7 @@ def test_calls_are_made_ahead_in_order_a_few_at_a_time_and_errors_come_where_the
         called.append(k)
         return 60 // (k - 4)
 
-    coming = called_ahead((partial(call, k) for k in range(9)), 2, "test")
+    coming = called_meanwhile((partial(call, k) for k in range(9)), 2, "test")
 
     assert next(coming) == -15
     assert next(coming) == -20

@@ -8,6 +8,7 @@ converted for ANNarchy.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
@@ -75,9 +76,9 @@ def _said(a: File, b: File) -> Iterator[str]:
     constants = [{one.name: one.value for one in file.blueprint.constants} for file in (a, b)]
     yield from _facts("constants", *constants)
     yield from _facts("parameters kept in the network", a.manifest.parameters, b.manifest.parameters)
-    ours, theirs = a.manifest.not_saved, b.manifest.not_saved
-    for text in sorted({*ours} ^ {*theirs}):
-        yield f"{text}, not saved: in {'A' if text in ours else 'B'} only"
+    ours, theirs = Counter(a.manifest.not_saved), Counter(b.manifest.not_saved)
+    for side, texts in (("A", ours - theirs), ("B", theirs - ours)):
+        yield from (f"{text}, not saved: in {side} only" for text in texts.elements())
 
 
 def _rules(a: File, b: File) -> Iterator[str]:
@@ -96,6 +97,7 @@ def _rules(a: File, b: File) -> Iterator[str]:
 
 
 def _sides(line: str) -> str:
+    line = line.replace(": not in the file", ": in B only")
     return line.replace(" in the file", " in A").replace(" in the network", " in B")
 
 

@@ -20,9 +20,9 @@ from engram.errors import DamagedFile
 from engram.state.digest import BLOCK_BYTES
 from engram.storage.contract import Entry, Manifest, Reader
 from engram.storage.document import MOST_MANIFEST_BYTES, decode
-from engram.storage.manifest import FORMAT_VERSION, draft_of, refuse_early, unknown_version
+from engram.storage.manifest import READ_VERSIONS, draft_of, refuse_early, unknown_version
 from engram.storage.reading import FileReader, Stretches
-from engram.storage.workers import called_ahead
+from engram.storage.workers import called_meanwhile
 from engram.storage.zip import records
 from engram.storage.zip.deflate import MOST_INFLATION, inflate, inflated
 from engram.storage.zip.directory import members_of
@@ -34,7 +34,7 @@ __all__ = ["MOST_MEMBERS", "Archive", "open_archive"]
 
 MOST_MEMBERS = 1 << 20
 SHORT_BYTES = 1 << 14  # members that take no more, compressed or not, are read at once
-AHEAD_BYTES = 1 << 22  # of what is stored; from as many on, a thread reads them while others are checked
+MEANWHILE_BYTES = 1 << 22  # of what is stored; from as many on, a thread reads them while others are checked
 MOST_HELD = 16 << 20  # of what a pass has inflated, for the next one: inflating is most of what a load does
 TAIL_BYTES = 256  # more than the records at the end and the comment
 COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
@@ -51,7 +51,7 @@ def open_archive(file: Reader, magic: bytes, is_deflated: bool) -> Archive:
     if len(members) < 4 or members[-1].name != MANIFEST:
         raise DamagedFile("the zip has no manifest where it must stand")
     text = _stored(file, members[-1], MOST_MANIFEST_BYTES)
-    if comment != comment_of(FORMAT_VERSION, text):
+    if comment != comment_of(int(comment.split()[1]), text):
         raise DamagedFile("the manifest is damaged: its digest differs from the zip's comment")
     document = decode(text)
     blueprint, listed = (_stored(file, member, file.size) for member in members[-3:-1])
@@ -130,7 +130,7 @@ class Archive:
         """Give the bytes of a value: those of a short one are read at once."""
         member, start, head = place
         if member.size > SHORT_BYTES or member.compressed > SHORT_BYTES:
-            if member.size >= AHEAD_BYTES:
+            if member.size >= MEANWHILE_BYTES:
                 file = self._file  # a thread may read it, when others already go on through what is near
             pieces = self._long(file, entry, member, start, head)
             if member.deflated or not isinstance(self._file, FileReader):
@@ -176,26 +176,26 @@ class _Stored:
 
     def read_into(self, place: memoryview) -> Iterator[memoryview]:
         parts = ((place[at : at + BLOCK_BYTES], self._start + at) for at in range(0, place.nbytes, BLOCK_BYTES))
-        return _ahead((partial(self._file.read_into, *part) for part in parts), place.nbytes)
+        return _meanwhile((partial(self._file.read_into, *part) for part in parts), place.nbytes)
 
 
 def _plain(file: Reader, start: int, sizes: list[int]) -> Iterator[bytes]:
     starts = itertools.accumulate(sizes, initial=start)
-    return _ahead((partial(file.pread, *part) for part in zip(sizes, starts, strict=False)), sum(sizes))
+    return _meanwhile((partial(file.pread, *part) for part in zip(sizes, starts, strict=False)), sum(sizes))
 
 
-def _ahead(calls: Iterator[Callable[[], T]], nbytes: int) -> Iterator[T]:
+def _meanwhile(calls: Iterator[Callable[[], T]], nbytes: int) -> Iterator[T]:
     """Give what the calls return, made by a thread if they read much."""
-    if nbytes < AHEAD_BYTES:
+    if nbytes < MEANWHILE_BYTES:
         return (call() for call in calls)
-    return called_ahead(calls, AHEAD_BYTES // BLOCK_BYTES, "engram-read")
+    return called_meanwhile(calls, MEANWHILE_BYTES // BLOCK_BYTES, "engram-read")
 
 
 def _comment(tail: bytes) -> bytes:
     found = COMMENT.search(tail)
     if found is None:
         raise DamagedFile("the end of the file is missing or damaged, or something was added to it")
-    if int(found[1]) != FORMAT_VERSION:
+    if int(found[1]) not in READ_VERSIONS:
         raise unknown_version(int(found[1]))
     return found[0]
 
