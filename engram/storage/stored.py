@@ -19,7 +19,7 @@ from engram.errors import DamagedFile, ReadError
 from engram.state.digest import BLOCK_BYTES, SlotHash
 from engram.state.slots import Role
 from engram.state.spelling import escape, no_member
-from engram.storage.contract import Contents, Entry, Manifest
+from engram.storage.contract import Contents, Entry, Facts, Manifest
 from engram.storage.load import about_file, source_of
 from engram.storage.stored_value import StoredValue, UnknownPath
 from engram.storage.values import Ruled, Rules
@@ -231,13 +231,18 @@ class StoredFile(StoredBranch):
     def stream(self, *, verified: bool = True) -> Iterator[tuple[str, Iterator[np.ndarray[Any, Any]]]]:
         """Give what ``each`` gives; errors do not name the file: for lists of what is damaged in one."""
         keys = {entry.key: entry for entry in self.manifest.entries}
-        rules = Rules((entry.slot for entry in keys.values()), self.step, self.seed)
+        slots = (entry.slot for entry in keys.values())
+        rules = Rules(slots, self.step, self.seed, facts=self._facts() if verified else None)
         for key, pieces in self.contents.stream():
             entry = keys[key]
             arrays = _arrays(entry, iter(pieces), verified)
             if verified and Ruled.may_be(entry.slot):
                 arrays = _ruled(entry.slot.path, rules.of(entry.slot), arrays)
             yield entry.slot.path, arrays
+
+    def _facts(self) -> Facts:
+        """Return what the file says that its values must agree with; here nobody understands what that is."""
+        return Facts()
 
     def _named(self, pieces: Iterator[np.ndarray[Any, Any]]) -> Iterator[np.ndarray[Any, Any]]:
         with about_file(self.path):
