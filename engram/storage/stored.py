@@ -23,6 +23,7 @@ from engram.storage.contract import Contents, Entry, Facts, Manifest
 from engram.storage.load import about_file, source_of
 from engram.storage.stored_value import StoredValue, UnknownPath
 from engram.storage.values import Ruled, Rules
+from engram.storage.wanted import with_end
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -77,14 +78,10 @@ class StoredBranch(Mapping[str, Any]):
 
     def _meant(self, path: str) -> list[str]:
         """Return the paths that may be meant by one that there isn't: of a short one those that end so."""
-        known = sorted(
-            {*self._entries, *self._above()}, key=lambda one: (one.startswith("monitors/"), one.count("/"), one)
-        )
-        end = f"/{path}".replace(".", "/").lower()
-        same = [one for one in known if f"/{one}".lower().endswith(end)]
-        least = same[0].count("/") if same else 0  # what stands deeper is for resuming
+        known = {*self._entries, *self._above()}
+        same = with_end(path, known)
         if same:
-            return [one for one in same if one.count("/") == least][:3]
+            return same
         near = nearest_path(path, known)
         return [] if near is None else [near]
 
