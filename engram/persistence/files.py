@@ -209,7 +209,8 @@ def _load_opened(
     with program.lock, held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
         synapses = {} if is_whole or program.state.broken else synapses_of(program)
-        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice, recorded)
+        has_pasts = not source.contents.manifest.origin
+        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice, recorded, has_pasts)
         whole: list[Manifest] = []
         new_flights: list[Synapses] = []
         told: list[LoadReport] = []  # warned of when all is done: a filter may make an error of it

@@ -125,6 +125,7 @@ class FileBlueprint:
         callbacks: of the network, in words.
         advice: what to type where objects have other names, of pairs of paths, and of how many differences there are.
         recorded: gives the ranks that a monitor of the network records, by its name; None: all.
+        has_pasts: whether the file holds what delays read; those of ANNarchy don't.
     """
 
     def __init__(
@@ -133,7 +134,9 @@ class FileBlueprint:
         callbacks: Iterable[str] = (),
         advice: Advice = no_advice,
         recorded: Callable[[str], Any] = _all_of,
+        has_pasts: bool = True,
     ) -> None:
+        self._has_pasts = has_pasts
         self._mine, self._callbacks, self._advice, self._recorded = mine, [*callbacks], advice, recorded
         self._read: tuple[Manifest, Blueprint] | None = None
         self._loaded: frozenset[str] = frozenset()  # objects whose values come from the file
@@ -175,6 +178,7 @@ class FileBlueprint:
             found = replace(found, helps=(text, *found.helps))
         slots = (entry.slot for entry in manifest.entries)
         facts = facts_of(theirs, slots, lambda one: self._recorded(one.name))
+        facts = facts if self._has_pasts else replace(facts, pasts={})
         idle = _idle_constants(*blueprints) | _lists_of_one(*blueprints) | _flights(*blueprints)
         found = replace(found, idle=idle, facts=facts)
         return (

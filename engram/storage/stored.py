@@ -219,7 +219,8 @@ class StoredFile(StoredBranch):
 
         The order is the file's; pieces that nobody takes are left out. A value is verified when its last piece was
         taken, with a DamagedFile where it is not what was saved, or what no network could take (ranks, row starts,
-        delays ...; for the order of synapses four bits of each are kept at most); with ``verified=False`` it is given as it stands.
+        delays ...; for the order of synapses four bits of each are kept at most); with ``verified=False`` it is given
+        as it stands.
         """
         with about_file(self.path):
             for path, pieces in self.stream(verified=verified):
