@@ -62,7 +62,7 @@ class _Found:
     recipes: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
     lone: dict[str, str] = field(default_factory=dict)  # what only a file has, and what it may be here, by paths
-    ends: dict[str, str] = field(default_factory=dict)  # the same of populations that projections connect
+    ends: dict[str, set[str]] = field(default_factory=dict)  # the same of populations that projections connect
 
     def refuse(self, path: str, line: str, advice: str) -> None:
         self.lines.append(line)
@@ -70,6 +70,10 @@ class _Found:
         self.unfit.append(path)
 
     def done(self) -> Comparison:
+        # what would need two names at once is none of them: one population can't be two
+        torn = {old for old, news in self.ends.items() if len(news) > 1}
+        ends = {old: new for old, (new, *_) in self.ends.items() if old not in torn and new != old}
+        lone = {old: new for old, new in self.lone.items() if old not in torn}
         return Comparison(
             tuple(self.lines),
             tuple(self.helps),
@@ -79,7 +83,7 @@ class _Found:
             tuple(self.notes),
             tuple(self.recipes),
             tuple(self.taken),
-            renames=tuple(one for one in (self.lone, self.ends) if one),
+            renames=tuple(one for one in (lone, ends) if one),
         )
 
 
@@ -171,7 +175,8 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
     else:
         for one in refused:
             if one.fact in ("pre population", "post population"):
-                found.ends[f"populations/{one.theirs}"] = f"populations/{one.mine}"
+                for old, new in ((theirs.pre, mine.pre), (theirs.post, mine.post)):
+                    found.ends.setdefault(f"populations/{old.population}", set()).add(f"populations/{new.population}")
             advice = f"build {thing} {name!r} with {one.fact} {one.theirs}{OR_VALUES}"
             found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
         if rules:

@@ -50,8 +50,9 @@ def _no_numbers(given: Any) -> str:
     if given is None or isinstance(given, str | complex):
         return repr(given)
     dtype = getattr(given, "dtype", None)
-    if isinstance(dtype, np.dtype) and dtype.kind not in "biuf":
-        return {"c": "complex ones", "O": "an array of objects"}.get(dtype.kind, f"an array of {dtype.name}")
+    if isinstance(dtype, np.dtype) and dtype.kind not in "iuf":
+        known = {"b": "booleans", "c": "complex ones", "O": "an array of objects"}
+        return known.get(dtype.kind, f"an array of {dtype.name}")
     return ""
 
 

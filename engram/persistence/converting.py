@@ -15,13 +15,15 @@ from typing import IO
 import numpy as np
 
 from engram.blueprint.codec import from_json
-from engram.blueprint.records import Blueprint
+from engram.blueprint.records import Blueprint, MonitorRecord
 from engram.callers import checked
 from engram.errors import DamagedFile, InvalidArgument, UnsupportedFile
+from engram.persistence.facts import facts_of
 from engram.persistence.opening import definition_of
 from engram.persistence.paths import checked_path
 from engram.persistence.reading import File, read, without_equations
 from engram.persistence.their_files import as_theirs
+from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
@@ -109,7 +111,14 @@ def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf], said: Descript
     """Raise DamagedFile for what no network would take: digests that fit are no good to anybody then."""
     for record in blueprint.models:
         definition_of(record)
-    rules = Rules((leaf.slot for leaf in leaves), said.step, said.seed)
+    parts = {leaf.slot.path: leaf for leaf in leaves if leaf.slot.name == names.PART}
+
+    def beside(one: MonitorRecord) -> Array | None:
+        part = parts.get(f"monitors/{one.name}/{names.PART}")
+        return None if part is None else np.concatenate([np.asarray(piece) for piece in part.pieces])
+
+    facts = facts_of(blueprint, (leaf.slot for leaf in leaves), beside)
+    rules = Rules((leaf.slot for leaf in leaves), said.step, said.seed, facts=facts)
     for leaf in leaves:
         if not Ruled.may_be(leaf.slot):
             continue

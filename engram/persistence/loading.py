@@ -79,10 +79,15 @@ def load_opened(
         _make_room(program, contents.manifest.entries, theirs.lists if is_whole else None)
         new_flights.extend(loaded_flights.add_slots(program, flights))
 
+    def recorded(name: str) -> npt.NDArray[Any] | None:
+        monitor = program.monitors.get(name)
+        return None if monitor is None else monitor.ranks
+
     with program.lock, held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
         synapses = {} if is_whole or program.state.broken else synapses_of(program)
-        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice)
+        has_pasts = not source.contents.manifest.origin
+        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice, recorded, has_pasts)
         whole: list[Manifest] = []
         new_flights: list[Synapses] = []
         told: list[LoadReport] = []  # warned of when all is done: a filter may make an error of it

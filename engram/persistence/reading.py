@@ -16,12 +16,15 @@ from engram.callers import checked
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.persistence.paths import checked_path
 from engram.program.units import in_ms
+from engram.state import names
+from engram.state.residence import Array
+from engram.storage.contract import Facts
 from engram.storage.load import about_file
 from engram.storage.stored import StoredFile
 from engram.storage.stored_value import StoredValue
 
 if TYPE_CHECKING:
-    from engram.blueprint.records import Blueprint
+    from engram.blueprint.records import Blueprint, MonitorRecord
     from engram.storage.contract import Manifest
 
 __all__ = ["File", "blueprint_in", "owners_in", "read", "without_equations"]
@@ -68,6 +71,19 @@ class File(StoredFile):
                 raise UnsupportedFile(without_equations(self.origin))
             return blueprint_in(self.manifest)
 
+    def _facts(self) -> Facts:
+        if not self.is_ours:
+            return super()._facts()
+        from engram.persistence.facts import facts_of
+
+        found = self.blueprint
+        return facts_of(found, (entry.slot for entry in self.manifest.entries), self._beside)
+
+    def _beside(self, monitor: MonitorRecord) -> Array | None:
+        """Return the ranks of a view beside the blueprint; where they aren't those that it says, ``verify`` says so."""
+        path = f"monitors/{monitor.name}/{names.PART}"
+        return self[path][:] if path in self else None
+
     def value(self, number: int) -> StoredValue:
         """Return the value with that number in the manifest, of the size that the network says."""
         if self.is_ours:
@@ -97,8 +113,8 @@ class File(StoredFile):
     def verify(self) -> tuple[str, ...]:
         """Read everything once; return a line for all that is damaged, none if the file is whole.
 
-        Digests, ranks and row starts, delays, periods, the clock, counts of spikes, neurons of monitors; and whether
-        models compute what their fingerprints say.
+        Digests, ranks, row starts and the order of synapses, delays, periods, the clock, counts of spikes, neurons,
+        times and samples of monitors; and whether models compute what their fingerprints say.
         """
         from engram.persistence.opening import definition_of  # which brings the program along
 

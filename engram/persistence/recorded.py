@@ -20,6 +20,7 @@ from engram.blueprint.given import check_lists, given_paths, is_given
 from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile, SaveError
 from engram.persistence.adopting import adopt, check_adoptable
+from engram.persistence.facts import facts_of
 from engram.persistence.lists import with_rounded_lists
 from engram.persistence.opening import definition_of
 from engram.persistence.reading import blueprint_in, owners_in
@@ -113,6 +114,10 @@ def no_advice(pairs: Sequence[Mapping[str, str]], n_lines: int) -> str:
     return ""
 
 
+def _all_of(name: str) -> None:
+    """Say that a monitor records all neurons."""
+
+
 class FileBlueprint:
     """The blueprint of the file that is being loaded, compared with the network's.
 
@@ -120,10 +125,20 @@ class FileBlueprint:
         mine: what the network would write.
         callbacks: of the network, in words.
         advice: what to type where objects have other names, of pairs of paths, and of how many differences there are.
+        recorded: gives the ranks that a monitor of the network records, by its name; None: all.
+        has_pasts: whether the file holds what delays read; those of ANNarchy don't.
     """
 
-    def __init__(self, mine: Recorded, callbacks: Iterable[str] = (), advice: Advice = no_advice) -> None:
-        self._mine, self._callbacks, self._advice = mine, [*callbacks], advice
+    def __init__(
+        self,
+        mine: Recorded,
+        callbacks: Iterable[str] = (),
+        advice: Advice = no_advice,
+        recorded: Callable[[str], Any] = _all_of,
+        has_pasts: bool = True,
+    ) -> None:
+        self._has_pasts = has_pasts
+        self._mine, self._callbacks, self._advice, self._recorded = mine, [*callbacks], advice, recorded
         self._read: tuple[Manifest, Blueprint] | None = None
         self._loaded: frozenset[str] = frozenset()  # objects whose values come from the file
         self._same: frozenset[str] = frozenset()  # those among them that have the same model there
@@ -162,7 +177,11 @@ class FileBlueprint:
         text = self._advice(found.renames, len(found.lines)) if found.renames else ""
         if text:
             found = replace(found, helps=(text, *found.helps))
-        found = replace(found, idle=_idle_constants(*blueprints) | _lists_of_one(*blueprints) | _flights(*blueprints))
+        slots = (entry.slot for entry in manifest.entries)
+        facts = facts_of(theirs, slots, lambda one: self._recorded(one.name))
+        facts = facts if self._has_pasts else replace(facts, pasts={})
+        idle = _idle_constants(*blueprints) | _lists_of_one(*blueprints) | _flights(*blueprints)
+        found = replace(found, idle=idle, facts=facts)
         return (
             replace(found, notes=(*found.notes, *self._other_calls(manifest))) if all(map(is_wanted, owners)) else found
         )

@@ -19,7 +19,7 @@ from engram.persistence.opened import found_beside
 from engram.persistence.opening import program_of
 from engram.persistence.parameter_files import load_parameters
 from engram.persistence.paths import checked_path
-from engram.persistence.reading import blueprint_in, read
+from engram.persistence.reading import File, blueprint_in, owners_in, read
 from engram.persistence.starts import Arrays
 from engram.program.component import Component
 from engram.program.places import network_path
@@ -66,7 +66,8 @@ def with_parameters(file: Path, parameters: Path) -> Iterator[Callable[[Path], S
             program.compiled = True  # as the network was: it takes no distributions, and warns of long steps
             filled = _fill(program, leaves, arrays)
             keeper = Keeper(program)
-            load_parameters(keeper, parameters, True, False, True)
+            with _lacking(source):
+                load_parameters(keeper, parameters, True, False, True)
             if program.constants != {one.name: one.value for one in blueprint.constants}:
                 yield None
                 return
@@ -74,6 +75,20 @@ def with_parameters(file: Path, parameters: Path) -> Iterator[Callable[[Path], S
             new = {path: (program.state.read(path),) for path in filled}
             changed = [Leaf(leaf.slot, new.get(leaf.slot.path, leaf.pieces)) for leaf in leaves]
             yield lambda output: save(checked_path(output), description, changed)
+
+
+@contextmanager
+def _lacking(source: File) -> Iterator[None]:
+    """Say so where a value shall be set of which the file was saved without."""
+    try:
+        yield
+    except KeyError as error:
+        path = str(error.args[0])
+        if path in source or "/".join(path.split("/")[:2]) in owners_in(source.manifest):
+            raise
+        with about_file(source.path):
+            advice = "leave it out of the parameters, or take a file that was saved with all objects."
+            raise UnsupportedFile(f"it was saved without the values of {path}\n  help: {advice}") from None
 
 
 def _needs_wiring(component: Component) -> bool:

@@ -163,6 +163,7 @@ class _Making:
     def differences(self) -> list[str]:
         """Return a line for each difference; afterwards synapses stand in the order of the tree."""
         lines = []
+        both: dict[str, set[str]] = {}
         here = {one.path: one for one in self._program.components}
         for path in [path for path in {**self._theirs, **here} if self._wanted.has_object(path)]:
             mine, theirs = here.get(path), self._theirs.get(path)
@@ -177,12 +178,17 @@ class _Making:
             elif theirs is not None:
                 lines += self._of_ends(mine, theirs)
                 ends = ((theirs.pre, mine.pre), (theirs.post, mine.post))  # type: ignore[union-attr]  # sections agree
-                self.ends |= {f"populations/{old}": new.path for old, new in ends if old not in (None, new.name)}
+                known = [(f"populations/{old}", new.path) for old, new in ends if old is not None]
+                for old, new in known if any(old != new for old, new in known) else ():
+                    both.setdefault(old, set()).add(new)
                 synapses, found = synapses_of(mine, theirs)  # type: ignore[arg-type]  # sections agree
                 lines += found
                 if synapses is not None:
                     self._synapses[path] = synapses
-        self.renames = self._renamed(here)
+        # what would need two names at once is none of them: one population can't be two
+        torn = {old for old, news in both.items() if len(news) > 1}
+        self.renames = {old: new for old, new in self._renamed(here).items() if old not in torn}
+        self.ends = {old: new for old, (new, *_) in both.items() if old not in torn and new != old}
         return lines
 
     def _renamed(self, here: Mapping[str, Component]) -> dict[str, str]:

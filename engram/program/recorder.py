@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import DamagedFile, InvalidArgument, NotAvailable
+from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, NotAvailable
 from engram.program.drafts import MonitorDraft
 from engram.program.neurons import Neurons
 from engram.program.recordable import Sample, counts_synapses, quantity_of, recordable
@@ -293,7 +293,14 @@ class Recorder:
 
 
 def copy_blocks(blocks: Blocks, values: Array, columns: Array | None = None) -> None:
-    """Copy a record, or some columns of it, without an array of the same size in between."""
+    """Copy a record, or some columns of it, without an array of the same size in between.
+
+    Raises:
+        BrokenNetwork: if the array has room for more or fewer rows.
+    """
+    if blocks.rows != len(values):
+        what = f"a record of {blocks.rows} rows, where there are {len(values)} beside it"
+        raise BrokenNetwork(f"{what}\n  help: reset() of the monitor drops them.")
     done = 0
     for piece in blocks.pieces():
         values[done : done + len(piece)] = piece if columns is None else piece[:, columns]

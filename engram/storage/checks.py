@@ -28,13 +28,18 @@ def check_values(contents: Contents, plan: Plan, cast: bool) -> tuple[list[str],
     entries = {entry.key: entry for entry in contents.manifest.entries}
     manifest, targets = contents.manifest, {key: item.target for key, item in plan.items.items()}
     slots = (targets.get(key, entry.slot) for key, entry in entries.items())
-    rules = Rules(slots, manifest.step, manifest.seed, plan.mine.values())
+    rules = Rules(slots, manifest.step, manifest.seed, plan.mine.values(), plan.facts)
+    owners = {item.target.owner for item in plan.items.values()}
     damaged: list[str] = []
     lines: list[str] = []
     helps: list[str] = []
     for key, pieces in contents.stream():
         entry, item = entries.pop(key), plan.items.get(key)
-        check = _check_of(entry, item, rules, cast) if item is not None else None
+        check: _Check | _Seen | None = None
+        if item is not None:
+            check = _check_of(entry, item, rules, cast)
+        elif rules.is_needed(entry.slot) and entry.slot.owner in owners:
+            check = _Seen(entry, rules.of(entry.slot))
         if _hashed(pieces, entry.slot.nbytes, check) != entry.blocks:
             damaged.append(f"{entry.slot.path}: its values are damaged {WRONG}")
         elif check is not None:
@@ -48,7 +53,7 @@ def check_values(contents: Contents, plan: Plan, cast: bool) -> tuple[list[str],
     return lines, helps
 
 
-def _hashed(pieces: Iterable[bytes | memoryview], nbytes: int, check: _Check | None) -> bytes | None:
+def _hashed(pieces: Iterable[bytes | memoryview], nbytes: int, check: _Check | _Seen | None) -> bytes | None:
     """Read a value, and check it on the way; return the digests of its blocks, None if it has not so many bytes."""
     if nbytes <= SHORT_BYTES:  # these are many
         data = b"".join(pieces)
@@ -75,6 +80,20 @@ def _check_of(entry: Entry, item: Item, rules: Rules, cast: bool) -> _Check | No
     if item.is_plain and not Ruled.may_be(item.target):
         return None
     return _Check(entry, item, rules.of(item.target), cast)
+
+
+class _Seen:
+    """The elements of one value that is not loaded, with which others must agree."""
+
+    def __init__(self, entry: Entry, ruled: Ruled) -> None:
+        self.damaged: list[str] = []
+        self.lines: list[str] = []
+        self.advice = ""
+        self._entry, self._ruled = entry, ruled
+
+    def run(self, pieces: Iterable[bytes | memoryview]) -> None:
+        fault = self._ruled.fault_of(elements(pieces, self._entry.slot.dtype))
+        self.damaged = [f"{self._entry.slot.path}: {fault}"] if fault else []
 
 
 class _Check:

@@ -6,12 +6,13 @@ In: leaves of the tree. Out: bytes, and from bytes a :class:`Contents`. A format
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from engram.errors import UnsupportedFile
 from engram.state.digest import digest_of
+from engram.state.residence import Array
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 
@@ -28,6 +29,7 @@ __all__ = [
     "Contents",
     "Description",
     "Entry",
+    "Facts",
     "Format",
     "InPlace",
     "Manifest",
@@ -91,6 +93,21 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What a blueprint says that values of the file must agree with.
+
+    Args:
+        pasts: how many steps the file remembers of what a projection reads with a delay, by the projection's path.
+        ranks: of the neurons that a monitor of some records, ascending, by its path.
+        flat: monitors of synapses, whose records have no rows.
+    """
+
+    pasts: Mapping[str, int] = field(default_factory=dict)
+    ranks: Mapping[str, Array] = field(default_factory=dict)
+    flat: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Comparison:
     """What differs between what a file and a network are.
 
@@ -105,6 +122,7 @@ class Comparison:
         renames: which objects of the file may be which of the network under other names, by paths: objects that only
             one side has, and the populations that projections of both connect.
         recipes: projections whose synapses, weights or delays were asked for in another way.
+        facts: of the file, which its values must agree with.
     """
 
     lines: tuple[str, ...] = ()
@@ -117,6 +135,7 @@ class Comparison:
     taken: tuple[str, ...] = ()
     idle: frozenset[str] = frozenset()
     renames: tuple[dict[str, str], ...] = ()
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from engram.storage.formats import format_meant, opener_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
 from engram.storage.reading import opened
 from engram.storage.report import LoadReport
-from engram.storage.wanted import Wanted, parts_above, wanted_of
+from engram.storage.wanted import WHOLE, Wanted, parts_above, wanted_of, with_end
 
 __all__ = ["Source", "about_file", "check_kind", "load", "source_of", "values_of", "warn_of"]
 
@@ -217,8 +217,9 @@ class _Job:
 
 def _near(name: str, known: Collection[str]) -> str:
     """Return what may have been meant by a path that there is not."""
-    ends = [path for path in sorted(known) if path.endswith(f"/{name}")]
-    meant = ends[0] if ends else nearest_path(name, known)
+    takeable = [path for path in known if path.partition("/")[0] not in WHOLE]
+    ends = with_end(name, takeable)
+    meant = ends[0] if ends else nearest_path(name, takeable)
     there = f"did you mean {meant!r}?" if meant else "eg.read(file) shows what there is."
     return f"paths are 'populations/exc' of an object, 'populations/exc/v' of a value; {there}"
 

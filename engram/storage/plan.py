@@ -14,7 +14,7 @@ from engram.errors import DamagedFile, StateMismatch
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import escape
-from engram.storage.contract import EMPTIED, OR_PART, OR_VALUES, STAYED, Compare, Comparison, Entry, Manifest
+from engram.storage.contract import EMPTIED, OR_PART, OR_VALUES, STAYED, Compare, Comparison, Entry, Facts, Manifest
 from engram.storage.shapes import Lengths, target_shape
 from engram.storage.wanted import Wanted
 
@@ -69,6 +69,7 @@ class Plan:
     helps: list[str] = field(default_factory=list)
     is_exact: bool = True
     mine: Mapping[str, Slot] = field(default_factory=dict)  # the network's slots as they were
+    facts: Facts = field(default_factory=Facts)  # of the file's blueprint
 
 
 def make_plan(
@@ -77,6 +78,7 @@ def make_plan(
     """Compare a file with a network; raises StateMismatch (all differences), or DamagedFile."""
     found = compare(manifest, wanted.has_object)
     plan = Plan(step=step if wanted.is_partial else manifest.step, model_changed=found.model_changed, mine=mine)
+    plan.facts = found.facts
     plan.lines += found.lines
     plan.helps += [advised(text, path, wanted) for text in found.helps]
     is_whole = wanted.is_everything

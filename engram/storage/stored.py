@@ -19,10 +19,11 @@ from engram.errors import DamagedFile, ReadError
 from engram.state.digest import BLOCK_BYTES, SlotHash
 from engram.state.slots import Role
 from engram.state.spelling import escape, no_member
-from engram.storage.contract import Contents, Entry, Manifest
+from engram.storage.contract import Contents, Entry, Facts, Manifest
 from engram.storage.load import about_file, source_of
 from engram.storage.stored_value import StoredValue, UnknownPath
 from engram.storage.values import Ruled, Rules
+from engram.storage.wanted import with_end
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -77,14 +78,10 @@ class StoredBranch(Mapping[str, Any]):
 
     def _meant(self, path: str) -> list[str]:
         """Return the paths that may be meant by one that there isn't: of a short one those that end so."""
-        known = sorted(
-            {*self._entries, *self._above()}, key=lambda one: (one.startswith("monitors/"), one.count("/"), one)
-        )
-        end = f"/{path}".replace(".", "/").lower()
-        same = [one for one in known if f"/{one}".lower().endswith(end)]
-        least = same[0].count("/") if same else 0  # what stands deeper is for resuming
+        known = {*self._entries, *self._above()}
+        same = with_end(path, known)
         if same:
-            return [one for one in same if one.count("/") == least][:3]
+            return same
         near = nearest_path(path, known)
         return [] if near is None else [near]
 
@@ -222,7 +219,8 @@ class StoredFile(StoredBranch):
 
         The order is the file's; pieces that nobody takes are left out. A value is verified when its last piece was
         taken, with a DamagedFile where it is not what was saved, or what no network could take (ranks, row starts,
-        delays ...); with ``verified=False`` it is given as it stands.
+        delays ...; for the order of synapses four bits of each are kept at most); with ``verified=False`` it is given
+        as it stands.
         """
         with about_file(self.path):
             for path, pieces in self.stream(verified=verified):
@@ -231,13 +229,18 @@ class StoredFile(StoredBranch):
     def stream(self, *, verified: bool = True) -> Iterator[tuple[str, Iterator[np.ndarray[Any, Any]]]]:
         """Give what ``each`` gives; errors do not name the file: for lists of what is damaged in one."""
         keys = {entry.key: entry for entry in self.manifest.entries}
-        rules = Rules((entry.slot for entry in keys.values()), self.step, self.seed)
+        slots = (entry.slot for entry in keys.values())
+        rules = Rules(slots, self.step, self.seed, facts=self._facts() if verified else None)
         for key, pieces in self.contents.stream():
             entry = keys[key]
             arrays = _arrays(entry, iter(pieces), verified)
             if verified and Ruled.may_be(entry.slot):
                 arrays = _ruled(entry.slot.path, rules.of(entry.slot), arrays)
             yield entry.slot.path, arrays
+
+    def _facts(self) -> Facts:
+        """Return what the file says that its values must agree with; here nobody understands what that is."""
+        return Facts()
 
     def _named(self, pieces: Iterator[np.ndarray[Any, Any]]) -> Iterator[np.ndarray[Any, Any]]:
         with about_file(self.path):

@@ -80,6 +80,9 @@ class StoredValue:
     def __int__(self) -> int:
         return int(self._alone())
 
+    def __format__(self, spec: str) -> str:
+        return format(self._alone(), spec) if spec else str(self)
+
     def _alone(self) -> Any:
         if self.size != 1:
             raise TypeError(

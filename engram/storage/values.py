@@ -13,6 +13,8 @@ import numpy as np
 from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Layout, Slot
+from engram.storage.contract import Facts
+from engram.storage.together import Together, is_of_several, of_owners, unequal_lists
 
 __all__ = ["Limit", "Ruled", "Rules", "convert", "elements", "moved", "survive"]
 
@@ -38,6 +40,9 @@ class Ruled:
         limit: of counts of spikes.
         number: that it must be.
         most: the most that it can be.
+        among: ascending, the numbers of which each element must be one.
+        together: judges it with others of its owner.
+        wrong: what is known to be wrong with it, in words.
     """
 
     def __init__(
@@ -47,21 +52,25 @@ class Ruled:
         limit: Limit | None = None,
         number: int | None = None,
         most: int | None = None,
+        among: Array | None = None,
+        together: Together | None = None,
+        wrong: str = "",
     ) -> None:
         self._slot, self._length, self._least, self._most = slot, length, slot.least, most
         self._limit = limit if slot.layout is Layout.RING else None
         self._number = number if not slot.shape else None
         self._is_generator = slot.path == _GENERATOR
         self._last: int | None = None
-        self._total = 0
-        facts = (slot.below, self._least, most, self._limit, self._number)
+        self._total = self._seen = 0
+        self._among, self._together, self._wrong = among, together, wrong
+        facts = (slot.below, self._least, most, self._limit, self._number, together)
         self._is_empty = not (slot.offsets or self._is_generator) and all(fact is None for fact in facts)
 
     @staticmethod
     def may_be(slot: Slot) -> bool:
         """Whether there may be rules for a value; for most there are none, and to ask is quick."""
         is_named = slot.name in names.LEAST or slot.owner == names.NETWORK
-        return slot.offsets or slot.below is not None or slot.layout is Layout.RING or is_named
+        return slot.offsets or slot.below is not None or slot.layout is Layout.RING or is_named or is_of_several(slot)
 
     def fault(self, values: Array) -> str:
         """Take the next elements, at least one; return what is wrong with them, in words, or nothing."""
@@ -69,9 +78,14 @@ class Ruled:
             return ""
         if values.dtype.kind not in "iub" and not (values.dtype.kind == "f" and np.isfinite(values).all()):
             return "something else than whole numbers"
+        if self._together is not None:
+            self._together.take(self._slot.name, self._seen, values)
+            self._seen += len(values)
         low, high = values.min(), values.max()
         if self._slot.below is not None and not (low >= 0 and high < self._slot.below):
             return f"values from {low} to {high}, allowed are 0 to {self._slot.below - 1}"
+        if self._among is not None and not _are_among(values, self._among):
+            return "neurons that the monitor does not record"
         if self._slot.offsets:
             first, last = int(values[0]), self._last
             self._last = int(values[-1])
@@ -95,11 +109,13 @@ class Ruled:
 
     def fault_at_end(self) -> str:
         """Return what is wrong now that there are no more."""
+        if self._wrong:
+            return self._wrong
         if self._slot.offsets and (self._last is None or self._length not in (None, self._last)):
             return f"row starts must end at the number of elements, {self._length}, not {self._last}"
         if self._limit is not None and self._limit.total not in (None, self._total):
             return f"counts of {self._total} spikes altogether, the lists have {self._limit.total}"
-        return ""
+        return "" if self._together is None else self._together.end(self._slot.name)
 
     def fault_of(self, pieces: Iterable[Array]) -> str:
         """Take all elements; return the first thing that is wrong."""
@@ -111,28 +127,49 @@ class Rules:
     """What the values of a file must be by each other, by their slots and by the manifest.
 
     Ranks are in range, row starts in order, periods and delays long enough, counts of spikes those of the lists, clock
-    and seed those of the manifest; windows of firing rates are no longer than the past, the user's generator is one.
+    and seed those of the manifest; windows of firing rates and delays are no longer than the past, the user's generator
+    is one. The synapses of a row stand in order; what monitors have recorded is of their neurons, and whole.
 
     Args:
         slots: of all values, of the file or, where they are loaded, of the network.
         step, seed: by the manifest; None where it says none.
         lists: slots of the lists of spikes that a network has; those of the file by default.
+        facts: what the blueprint says of the values.
     """
 
     def __init__(
-        self, slots: Iterable[Slot], step: int | None, seed: int | None, lists: Iterable[Slot] | None = None
+        self,
+        slots: Iterable[Slot],
+        step: int | None,
+        seed: int | None,
+        lists: Iterable[Slot] | None = None,
+        facts: Facts | None = None,
     ) -> None:
-        found = [slot for slot in slots if Ruled.may_be(slot)]
+        listed = [*slots]
+        found = [slot for slot in listed if Ruled.may_be(slot)]
         self._numbers = {_CLOCK: step, _SEED: seed}
         self._lengths = _lengths_of(found)
         self._limits = _limits_of(found if lists is None else lists, {slot.path: slot.size for slot in found})
         self._pasts = {slot.owner: slot.shape[0] for slot in found if slot.name == _PAST and slot.shape}
+        self._facts = Facts() if facts is None else facts
+        self._together = of_owners(listed, step, self._facts.flat)
+        events = (slot for slot in listed if slot.layout is Layout.BLOCKS)
+        self._unequal = unequal_lists({slot.path: slot for slot in events})
 
     def of(self, slot: Slot) -> Ruled:
         """Return those of one value."""
         most = self._pasts.get(slot.owner, 1) - 1 if slot.name == names.RATE_WINDOW else None
+        if slot.name == names.DELAY_STEPS:
+            most = self._facts.pasts.get(slot.owner)
         numbers = self._lengths.get(slot.owner), self._limits.get(slot.path), self._numbers.get(slot.path)
-        return Ruled(slot, *numbers, most)
+        is_event = slot.layout is Layout.BLOCKS and slot.below is not None
+        among = self._facts.ranks.get(slot.owner) if is_event else None
+        together = self._together.get(slot.owner) if is_of_several(slot) else None
+        return Ruled(slot, *numbers, most, among, together, self._unequal.get(slot.path, ""))
+
+    def is_needed(self, slot: Slot) -> bool:
+        """Whether a value must be seen even where it is not loaded, if others of its owner are."""
+        return is_of_several(slot) and slot.owner in self._together
 
 
 def _lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
@@ -153,6 +190,12 @@ def _limits_of(slots: Iterable[Slot], totals: Mapping[str, int]) -> dict[str, Li
         f"{slot.path.rpartition('/')[0]}/{names.COUNT}": Limit(int(slot.below or 0), totals.get(slot.path))
         for slot in lists
     }
+
+
+def _are_among(values: Array, ranks: Array) -> bool:
+    """Say whether each element is one of some that ascend."""
+    places = np.minimum(np.searchsorted(ranks, values), max(len(ranks) - 1, 0))
+    return len(ranks) > 0 and bool((ranks[places] == values).all())
 
 
 def elements(pieces: Iterable[bytes | memoryview], dtype: np.dtype[Any]) -> Iterator[Array]:

@@ -10,7 +10,7 @@ from engram.errors import InvalidArgument
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import spelled
 
-__all__ = ["Wanted", "named_paths", "parts_above", "paths_below", "wanted_of"]
+__all__ = ["WHOLE", "Wanted", "named_paths", "parts_above", "paths_below", "wanted_of", "with_end"]
 
 WHOLE = ("network", "constants", "monitors")  # what a load of parts leaves as it is
 
@@ -162,6 +162,14 @@ def paths_below(owner: str, only: str | Collection[str]) -> tuple[str, ...]:
             advice = f"name values of that: only='v', or '{owner}/v'; net.load() takes any paths."
             raise InvalidArgument(f"{what}\n  help: {advice}")
     return found
+
+
+def with_end(path: str, known: Iterable[str]) -> list[str]:
+    """Return the paths that may be meant by the end of one, those of monitors last: the least deep, at most three."""
+    ranked = sorted(known, key=lambda one: (one.startswith("monitors/"), one.count("/"), one))
+    end = f"/{path}".replace(".", "/").lower()
+    same = [one for one in ranked if f"/{one}".lower().endswith(end)]
+    return [one for one in same if one.count("/") == same[0].count("/")][:3]  # what stands deeper is for resuming
 
 
 def parts_above(path: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import CompileError
+from engram.errors import BrokenNetwork, CompileError
 from engram.native.agreement import agreed
 from engram.native.library import core
 from engram.native.pool import POOL
@@ -216,6 +216,7 @@ class PackedRows:
         before, after, scratch = self.view(), self._view_of(index, offsets, cuts), self._scratch()
         with POOL:
             self._pack(after, _PackC(before=ctypes.addressof(before)), scratch)
+            self._check_filled(offsets)
             self.index, self.offsets, self.cuts, self._view = index, offsets, cuts, after
         self._founds.clear()
 
@@ -227,6 +228,19 @@ class PackedRows:
             end = min(max(end, row + 1), n_rows)
             self._fill_rows(members, row, end, scratch)
             row = end
+
+        self._check_filled(self.offsets)
+
+    def _check_filled(self, offsets: Array) -> None:
+        """Refuse rows that have fewer synapses than places, which would hold whatever was in memory before.
+
+        Raises:
+            BrokenNetwork: if the synapses of a row did not stand in canonical order.
+        """
+        short = np.flatnonzero(offsets[:, -1] != np.diff(self.start))
+        if short.size:
+            what = f"row {short[0]} of {', '.join(self.paths)} is not in the order of its delays and ranks"
+            raise BrokenNetwork(f"{what}: it can't be packed\n  help: this is our bug.")
 
     def _fill_rows(self, members: Sequence[Member], low: int, high: int, scratch: Array) -> None:
         array = (_MemberC * len(members))()

@@ -129,7 +129,7 @@ def test_a_file_without_values_of_objects_is_said_to_have_none(tmp_path, capsys)
     net.save(tmp_path / "b.npz", populations=False, projections=False)
 
     assert main(["parameters", str(tmp_path / "b.npz")]) == 0
-    assert "saved without the values of 1 objects, populations/exc among them" in capsys.readouterr().err
+    assert "saved without the values of populations/exc: its" in capsys.readouterr().err
     assert main(["convert", str(tmp_path / "b.npz"), str(tmp_path / "c.txt"), "--to", "annarchy"]) == 2
     assert "b.npz' was not loaded: it has no values of its objects\n  help: take a file" in capsys.readouterr().err
     assert not (tmp_path / "c.txt").exists()

@@ -106,3 +106,15 @@ def test_a_stream_whose_end_is_missing_is_not_called_equal(tmp_path, capsys):
     for pair in ([a, str(tmp_path / "half.gz")], [str(tmp_path / "half.gz"), a]):
         assert main(["diff", *pair]) == 2
         assert "end too early" in capsys.readouterr().err
+
+
+def test_a_damaged_value_is_no_difference_and_no_agreement(tmp_path, capsys):
+    a, b = saved(tmp_path / "a.engram"), saved(tmp_path / "b.engram")
+    data = bytearray((tmp_path / "b.engram").read_bytes())
+    at = data.index(eg.read(b)["populations/exc/v"][:].tobytes())
+    data[at] ^= 1
+    (tmp_path / "b.engram").write_bytes(data)
+
+    for pair in ((a, b), (b, a)):
+        assert main(["diff", *pair]) == 2
+        assert "populations/exc/v" in capsys.readouterr().err

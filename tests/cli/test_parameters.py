@@ -12,7 +12,7 @@ import engram as eg
 from engram.cli import main
 from engram.persistence.setting import with_parameters
 from engram.storage.formats import SUFFIXES
-from tests.cli.saved import saved
+from tests.cli.saved import LIF, saved
 from tools.exactness.models import built
 
 LOCAL = eg.Neuron("tau = 10.0 : population\nb = 1.0", "tau*dr/dt = -r + b")
@@ -126,3 +126,25 @@ def test_what_goes_wrong_in_the_middle_is_told_in_words(tmp_path, capsys, monkey
     warning, error = capsys.readouterr().err.splitlines()
     assert warning == "engram parameters: warning: a \\x1b[2J"
     assert error.startswith("engram parameters: this takes more memory than there is")
+
+
+def test_parameters_of_what_a_file_was_saved_without_are_refused_by_path(tmp_path, capsys):
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(3, LIF, name="exc")
+    net.connect(pop, pop, "exc", name="ee").one_to_one(0.5)
+    net.compile(backend="numpy")
+    net.save(part := str(tmp_path / "part.npz"), populations=False)
+    net.save_parameters(given := tmp_path / "p.json")
+
+    assert main(["parameters", part, "--apply", str(given), "-o", str(tmp_path / "b.npz")]) == 2
+    said = capsys.readouterr().err
+    assert "it was saved without the values of populations/exc/" in said
+    assert "help: leave it out of the parameters" in said
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert main(["parameters", part]) == 0
+    assert "without the values of populations/exc: its parameters are not in it" in capsys.readouterr().err
+    (tmp_path / "there.npz").write_bytes(b"x")
+    for output in ("there.npz", "new.npz"):
+        assert main(["parameters", part, "--apply", "nofile.json", "-o", str(tmp_path / output)]) == 2
+        assert "there is no file 'nofile.json'" in capsys.readouterr().err

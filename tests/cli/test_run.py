@@ -20,6 +20,13 @@ def test_network_of_a_file_goes_on_until_a_time(tmp_path, until, capsys):
     assert eg.open(out).digest() == expected.digest()
 
 
+def test_name_of_the_output_is_told_in_one_line(tmp_path, capsys):
+    out = tmp_path / "b\nc.npz"
+
+    assert main(["run", saved(tmp_path / "a.npz"), "--until", "1ms", "-o", str(out)]) == 0
+    assert capsys.readouterr().out.endswith("b\\nc.npz: step 1, time 1 ms\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -62,6 +62,7 @@ def test_all_or_nothing():
         ),
         ({"pq": np.array([None])}, "got an array of objects; nothing was set"),
         ({"pq": None}, "got None; nothing was set"),
+        ({"pq": weights["pq"] > 0}, "expected finite numbers, got booleans; nothing was set"),
     ):
         with pytest.raises(InvalidArgument, match=message):
             net.set_weights(wrong)

@@ -259,6 +259,9 @@ def chain(names, ends, seed=1):
         # a name that a population and a projection have
         (("AB", {"A": "AB"}), ("CB", {"A": "CB"}), {"populations": False}, "load with rename={'populations/A': 'C'}."),
         (("AB", {"p": "AB"}), ("CB", {}), {}, "load with rename={'A': 'C'}, which leaves 2 differences."),
+        # one population of the file would be two here
+        (("D", {"p": "DD"}), ("BC", {"p": "BC"}), {"only": "projections/p"}, "build projection 'p' with pre pop"),
+        (("D", {"p": "DD"}), ("BC", {"p": "BC"}), {}, "add population 'D' to the script"),
     ],
 )  # fmt: skip
 def test_advised_names_are_taken(tmp_path, there, here, options, advice):

@@ -28,9 +28,10 @@ from engram.storage import fill as fill_module
 from engram.storage import load as load_module
 from engram.storage.files import System
 from engram.storage.formats import SUFFIXES
-from engram.storage.load import load
+from engram.storage.load import _near, load
 from engram.storage.report import LoadReport
 from engram.storage.save import save
+from engram.storage.wanted import with_end
 from engram.storage.writing import FileWriter
 from tests.storage.small import F8, Small
 
@@ -303,6 +304,14 @@ def test_object_in_the_file_only_is_refused(path):
     saved(path, Small(seed=1))
 
     refused(StateMismatch, "projections/ee: in the file only", path, Small(projection=False))
+
+
+def test_end_of_a_path_is_answered_with_one_that_only_takes():
+    known = ("monitors/vm/internal/intervals/v", "populations/exc/v", "populations/exc/internal/v", "populations/inh/v")
+
+    assert with_end("v", known) == ["populations/exc/v", "populations/inh/v"]
+    assert "did you mean 'populations/exc/v'?" in _near("v", known)
+    assert "did you mean" not in _near("vm", ("monitors/vm/v",))
 
 
 @pytest.mark.parametrize("name", ["exc", "populations/ecx"])

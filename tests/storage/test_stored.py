@@ -123,6 +123,8 @@ def test_one_number_is_a_number_and_more_are_none(stored):
     _, file = stored
     step = file["network/step"]
     assert (float(step), int(step)) == (float(step[:]), int(step[:]))
+    assert f"{step:.3f}" == f"{float(step):.3f}"
+    assert f"{step}" == str(step)
     with pytest.raises(TypeError, match=r"populations/exc/v has 6 elements, and is no number\n  help: \[:\] gives"):
         float(file["populations/exc/v"])
 

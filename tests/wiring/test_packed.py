@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engram.errors import CompileError
+from engram.errors import BrokenNetwork, CompileError
 from engram.wiring import packed
 from engram.wiring.canonical import canonical_from_lists
+from engram.wiring.connectivity import Connectivity
 from engram.wiring.packed import Member, PackedValue, pack
 
 pytestmark = pytest.mark.cc
@@ -63,6 +64,14 @@ def test_rows_when_packed_give_back_every_projection(given_members, threads, dat
         if rows.weight is not None:
             assert np.array_equal(read(rows, member, "w"), member.weights)
         assert rows.place(member.path) == (member.first, member.first + wiring.n_post)
+
+
+def test_rows_out_of_order_leave_no_place_unfilled():
+    """What the places held before was taken for synapses."""
+    wiring = Connectivity("pre", 1, 4, np.array([0, 3]), np.arange(3, dtype=np.uint32), np.array([2, 1, 2], np.uint16))
+
+    with pytest.raises(BrokenNetwork, match="row 0 of projections/a is not in the order of its delays and ranks"):
+        pack([Member("projections/a", wiring, np.ones(3), 0)], whole(4), 1)
 
 
 def test_members_that_share_a_target_or_leave_the_arena_are_refused_before_c_is_called():

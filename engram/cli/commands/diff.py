@@ -1,7 +1,7 @@
 """``engram diff``: what differs between two files: values, equations, settings. No network is built.
 
-Values whose digests are equal are equal and aren't looked at, though both files are gone through to their ends; of
-others elements are compared in bounded memory. A file of engram's is compared with one of ANNarchy's as if it had been
+Values whose digests are equal are equal; that they are what their digests say is verified, in both files. Of others
+elements are compared, in bounded memory. A file of engram's is compared with one of ANNarchy's as if it had been
 converted for ANNarchy.
 """
 
@@ -123,6 +123,8 @@ def _values(a: File, b: File) -> Iterator[str]:
         if path in same:
             is_parameter = ours[path].slot.role.value == "parameter"
             yield f"{path}: {_words(apart(pieces, found.pieces(path)), is_parameter)}"
+        else:
+            _verify(pieces)
     found.finish()
 
 
@@ -143,13 +145,20 @@ class _Pass:
             for name, pieces in self._rest:
                 if name == path:
                     return pieces
+                _verify(pieces)
             self._rest = self._file.each()
         raise DamagedFile(f"'{self._file.path}' has no {path}, which its manifest lists")
 
     def finish(self) -> None:
         """Go to the end, where a stream says whether it is whole."""
-        for _ in self._rest:
-            pass
+        for _, pieces in self._rest:
+            _verify(pieces)
+
+
+def _verify(pieces: Iterator[Array]) -> None:
+    """Take what is not compared, so that it is known to be what its digest says."""
+    for _ in pieces:
+        pass
 
 
 def _words(found: Apart, is_parameter: bool) -> str:
@@ -171,8 +180,8 @@ def _number(value: float | int) -> str:
 COMMAND = Command(
     "what differs between two files",
     "Prints structure, equations, settings and values that differ, of values how many elements, the largest "
-    "difference and ulp. Only values whose digests differ are read and checked; `engram verify` checks all. "
-    "Exit status 1 if anything differs, 2 if a file is damaged.",
+    "difference and ulp. All values of both files are read and verified. Exit status 1 if anything differs, 2 if a "
+    "file is damaged.",
     diff,
     (
         ("a", {"metavar": "A", "help": "a file that engram or ANNarchy saved"}),

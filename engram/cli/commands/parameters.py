@@ -46,7 +46,7 @@ def parameters(file: str, apply: str | None, output: str | None, local: bool) ->
 
 
 def _apply(file: str, apply: str, output: str, is_local: bool) -> int:
-    if os.path.exists(output) and os.path.samefile(apply, output):
+    if os.path.exists(output) and os.path.exists(apply) and os.path.samefile(apply, output):
         raise InvalidArgument(f"'{output}' holds the parameters that are to be set\n  help: give another OUT.")
     with ExitStack() as stack:
         with warnings.catch_warnings(record=True) as said:
@@ -88,8 +88,11 @@ def _sections(file: File) -> tuple[dict[str, Any], ...]:
             found[section][owner][name] = numbers[path]
     lacking = {f"{section}/{owner}" for section, owner, _ in paths.values()} - owners_in(file.manifest)
     if lacking:
-        what = f"'{file.path}' was saved without the values of {len(lacking)} objects, {min(lacking)} among them"
-        warnings.warn(f"{what}: their parameters are not in it", EngramWarning, stacklevel=1)
+        many = f"{len(lacking)} objects, {min(lacking)} among them"
+        what = f"'{file.path}' was saved without the values of {many if len(lacking) > 1 else min(lacking)}"
+        warnings.warn(
+            f"{what}: {'their' if len(lacking) > 1 else 'its'} parameters are not in it", EngramWarning, stacklevel=1
+        )
     now = {one.name: float(numbers.get(path, one.value)) for path, one in constants.items()}
     return *found.values(), file.manifest.parameters, now
 

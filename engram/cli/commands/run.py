@@ -14,6 +14,7 @@ from engram.cli.output import say
 from engram.errors import InvalidArgument, MissingFile
 from engram.persistence.paths import checked_path
 from engram.program.units import steps_ceil
+from engram.state.spelling import escape
 from engram.storage.save import check_target
 from engram.telling import told
 
@@ -49,7 +50,7 @@ def run(file: str, until: str | None, output: str | None, threads: int | None, a
         raise InvalidArgument(f"{what}\n  help: it is a time of the network, not how long it runs from now on.")
     net.simulate(steps * net.dt, progress=sys.stderr.isatty())
     net.save(output)
-    say(f"{output}: step {net.current_step}, time {net.time:g} ms")
+    say(f"{escape(output)}: step {net.current_step}, time {net.time:g} ms")
     return 0
 
 

@@ -1,0 +1,164 @@
+"""Files whose digests are right, and whose values can't be together: refused whole, by all that reads them."""
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import DamagedFile
+from engram.persistence.reading import read
+from engram.state.tree import Leaf
+from engram.storage.formats import SUFFIXES
+from engram.storage.save import save
+
+SPIKING = {"parameters": "B = 1.5", "equations": "dv/dt = B - v + g_exc", "spike": "v > 0.5", "reset": "v = 0.0"}
+EE, OUT, VM = "projections/ee", "monitors/out", "monitors/vm"
+
+
+def built(seed=1):
+    net = eg.Network(dt=1.0, seed=seed)
+    exc = net.create(8, eg.Neuron(**SPIKING), name="exc")
+    rate = net.create(3, eg.Neuron(equations="dr/dt = (sum(exc) - r)/10.0"), name="rate")
+    net.connect(exc, exc, "exc", name="ee").all_to_all(weights=0.1, delays=eg.Uniform(1.0, 8.0))
+    net.connect(exc, exc, "exc", name="one").all_to_all(weights=0.1, delays=2.0)
+    net.connect(rate, rate, "exc", eg.Synapse(equations="dw/dt = 0.01*pre.r"), name="rr").all_to_all(
+        weights=0.1, delays=eg.Uniform(1.0, 3.0)
+    )
+    net.monitor(exc[2:5], "spike", name="out")
+    net.monitor(exc, "v", period=2.0, name="vm")
+    net.monitor(net.get_projection("rr"), "w", period=20.0, name="wm")
+    net.compile(backend="numpy")
+    return net
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    net = built()
+    net.simulate(20.0)
+    path = tmp_path_factory.mktemp("honest") / "a.engram"
+    net.save(path)
+    return path
+
+
+def forged(honest, path, changes):
+    """A file in which some values are others, with the digests of these."""
+    with read(honest) as file:
+        leaves = []
+        for entry in file.manifest.entries:
+            values = file[entry.slot.path][:]
+            if entry.slot.path in changes:
+                values = np.array(changes[entry.slot.path](values.copy()), entry.slot.dtype)
+            leaves.append(Leaf(entry.slot.with_shape(values.shape), (values,)))
+        save(path, file.manifest.description(), leaves)
+    return path
+
+
+def put(place, value):
+    def change(values):
+        values[place] = value
+        return values
+
+    return change
+
+
+def backwards(values):
+    return values[::-1]
+
+
+LIES = {
+    "delays that fall": ({f"{EE}/delay_steps": put(0, 8)}, "must ascend by delay_steps, then post_ranks; .* 0 and 1 "),
+    "borders of rows": ({f"{EE}/row_start": lambda a: np.where(a > 0, a[-1], 0)}, "must ascend by delay_steps, then"),
+    "ranks that fall": (
+        {"projections/one/post_ranks": put(slice(0, 2), [1, 0])},
+        "must ascend by post_ranks; .* 0 and",
+    ),
+    "ranks of rates": ({"projections/rr/pre_ranks": put(slice(0, 2), [1, 0])}, "must ascend by pre_ranks; .* 0 and 1 "),
+    "delays beyond the past": ({f"{EE}/delay_steps": put(-1, 9)}, "ee/delay_steps: 9, where 8 is the most that the"),
+    "one delay beyond it": ({"projections/one/delay_steps": lambda a: 65535}, "65535, where 8 is the most that the"),
+    "fewer times": ({f"{OUT}/spike/step": lambda a: a[:-1]}, "spike/rank: 60 neurons that have spiked, at 59 times"),
+    "other neurons": ({f"{OUT}/spike/rank": put(0, 7)}, "spike/rank: neurons that the monitor does not record"),
+    "fewer samples": ({f"{VM}/v": lambda a: a[:-1]}, "9 samples of 'v', where the times .* have 10 at least"),
+    "an end before": ({f"{VM}/internal/intervals/v": put((0, 1), -5)}, "v: an interval from step 0 to -5"),
+    "a begin before": ({f"{OUT}/internal/intervals/spike": put((0, 0), -1)}, "an interval from step -1 to -1"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_values_that_cannot_be_together_are_refused_by_all_that_read_them(honest, tmp_path, lie):
+    changes, said = LIES[lie]
+    path = forged(honest, tmp_path / "b.npz", changes)
+    net = built(2)
+    before = net.digest()
+
+    assert eg.read(path).verify()
+    for refuse in (net.load, eg.open, lambda file: eg.convert(file, tmp_path / "c.npz", reseal=True)):
+        with pytest.raises(DamagedFile, match=said):
+            refuse(path)
+    assert net.digest() == before
+    assert not (tmp_path / "c.npz").exists()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_order_of_synapses_is_judged_in_every_format(honest, tmp_path, suffix):
+    path = forged(honest, tmp_path / f"b{suffix}", LIES["delays that fall"][0])
+    net = built()
+
+    for parts in ({}, {"only": EE}, {"only": f"{EE}/delay_steps"}):
+        with pytest.raises(DamagedFile, match="must ascend by delay_steps"):
+            net.load(path, **parts)
+    with pytest.raises(DamagedFile, match="must ascend by delay_steps"):
+        net.get_projection("ee").load(path)
+
+
+def test_long_lists_are_judged_across_the_pieces_in_which_they_come(tmp_path):
+    """Row borders, delays and ranks come in pieces of other lengths."""
+    net = eg.Network(dt=1.0, seed=1)
+    exc = net.create(1200, eg.Neuron(**SPIKING), name="exc")
+    net.connect(exc, exc, "exc", name="ee").all_to_all(weights=0.1, delays=eg.Uniform(1.0, 8.0))
+    net.compile(backend="numpy")
+    net.save(tmp_path / "a.engram")
+    n, near = 1200 * 1200, (1 << 20) // 4  # elements of a piece of ranks
+    with read(tmp_path / "a.engram") as file:
+        assert file.verify() == ()
+        ranks = file[f"{EE}/post_ranks"][:]
+    place = next(k for k in range(near - 1, n) if ranks[k] < ranks[k + 1])
+    path = forged(tmp_path / "a.engram", tmp_path / "b.engram",
+                  {f"{EE}/post_ranks": put([place, place + 1], ranks[[place + 1, place]])})  # fmt: skip
+
+    (line,) = eg.read(path).verify()
+    assert f"{place}" in line or f"{place + 1}" in line
+
+
+def test_what_honest_monitors_have_gone_through_is_taken(tmp_path):
+    net = built()
+    vm, out = net.get_monitor("vm"), net.get_monitor("out")
+
+    def check():
+        net.save(tmp_path / "a.npz")
+        assert eg.read(tmp_path / "a.npz").verify() == ()
+        assert built(2).load(tmp_path / "a.npz").exact
+
+    net.simulate(7.0)
+    vm.pause()
+    check()
+    net.simulate(4.0)
+    vm.resume()
+    net.time = 100.0
+    net.simulate(5.0)
+    check()
+    net.time = 3.0
+    net.simulate(4.0)
+    out.get("spike")
+    vm.pause()
+    check()
+    net.reset(monitors=False)
+    net.simulate(3.0)
+    check()
+    vm.resume()
+    net.get_projection("ee").delay = 12.0
+    net.simulate(30.0)
+    net.get_projection("ee").delay = eg.Uniform(1.0, 4.0)
+    net.simulate(3.0)
+    check()
+    out.stop()
+    vm.reset()
+    check()
