@@ -95,6 +95,7 @@ def test_a_file_for_annarchy_replaces_no_state_of_another_version(suffix, tmp_pa
     with monkeypatch.context() as patched:
         for module in ("save", "manifest"):
             patched.setattr(f"engram.storage.{module}.FORMAT_VERSION", 99)
+        patched.setattr("engram.storage.manifest.READ_VERSIONS", range(1, 100))
         saved(newer)
     before = newer.read_bytes()
 

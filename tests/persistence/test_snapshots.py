@@ -71,7 +71,7 @@ def test_what_a_fork_lacks_is_told_of_a_snapshot_and_kept():
     net = noisy()
     assert net.snapshot().fork().load_report is None
     eg.every(period=1.0, network=net)(lambda n: None)
-    with pytest.warns(LoadWarning, match="loaded the snapshot at 13 ms: .* values, not exact\n  not in the snapshot: "):
+    with pytest.warns(LoadWarning, match="loaded the snapshot at 13 ms: .* values, not exact\n  note: callback "):
         fork = net.snapshot().fork()
     assert "callback" in str(fork.load_report)
 
