@@ -20,7 +20,7 @@ def deliver(c: CText) -> None:
     c.open("for (int64_t d = rows->n_delays - !in_flight; d >= 0; d--)")
     c.line("const eg_arrivals arrivals = eg_arriving(rows, in_flight, spikes, step, d);")
     c.line("eg_slice next = {0, 0};")
-    c.line("int64_t after = eg_together(&arrivals, 0);")
+    c.line("int64_t after = eg_together(rows, &arrivals, 0);")
     c.line("if (arrivals.n) next = eg_reached(rows, &arrivals, 0, after, low, high, n_threads);")
     c.open("for (int64_t e = 0, then = 0; e < arrivals.n; e = then)")
     c.line("const int64_t pre = arrivals.pre[e];")
@@ -28,7 +28,7 @@ def deliver(c: CText) -> None:
     c.line("const eg_slice now = next;")
     c.line("then = after;")
     c.open("if (then < arrivals.n)")
-    c.line("after = eg_together(&arrivals, then);")
+    c.line("after = eg_together(rows, &arrivals, then);")
     c.line("next = eg_reached(rows, &arrivals, then, after, low, high, n_threads);")
     c.line("eg_prefetch(rank, sizeof *rank, next.from, next.to);")
     for name in _per_synapse(c):

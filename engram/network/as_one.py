@@ -24,15 +24,13 @@ class _OfRecords(Protocol):
 
 
 def as_one(method: Callable[..., R]) -> Callable[..., R]:
-    """Let a method of a handle of synapses see them between two steps while rules are tested, which move them in place.
+    """Let a method of a handle of synapses see them between two steps, and between two changes of other threads.
 
-    It waits for the end of a stretch of steps, at most until rules are tested next; without rules for nothing.
+    It waits for the end of a stretch of steps. Rules move synapses in place.
     """
 
     @functools.wraps(method)
     def call(self: _OfSynapses, *args: Any, **kwargs: Any) -> R:
-        if not self._core.tests_rules:
-            return method(self, *args, **kwargs)
         with self._core.program.lock:
             return method(self, *args, **kwargs)
 

@@ -109,6 +109,7 @@ class Dendrite(ByName):
         return targets[0] if len(targets) == 1 else list(targets)
 
     @property
+    @as_one
     def size(self) -> int:
         """Number of synapses."""
         pending = self._core.pending

@@ -188,6 +188,8 @@ class Derived:
         needed = (one for path in phases for one in code[path] if one.key in used)
         functions = compiling.compiled([one for one in (*of_rules, *needed) if one.key not in self._functions])
         is_other = not projections or any(not p or self.phases.get(path) is not p for path, p in phases.items())
+        if is_other:
+            self._jobs = None  # first: whatever fails from here on, the jobs of before do not stay
         known, self.code = self.code, self.code | code | rules
         self.phases |= phases
         self._functions |= functions
@@ -200,6 +202,7 @@ class Derived:
             p.turned, p.turned_at = p.turning
         moved = {*projections}
         of_monitors = {key: jobs for key, jobs in self._of_monitors.items() if key[0].projection not in moved}
+        is_other |= self._jobs is None
         is_other |= len(of_monitors) < len(self._of_monitors)
         self._of_monitors = of_monitors
         self.with_flights -= moved
@@ -225,7 +228,9 @@ class Derived:
         for path in changed:
             population = self.program.by_path.get(path)
             if isinstance(population, Neurons) and not still_serve(population, self.phases[path]):
-                self.phases[path] = phases_of(population, self.code[path])
+                phases = phases_of(population, self.code[path])
+                self._jobs = None  # first, as above
+                self.phases[path] = phases
                 self._lay_out_anew()
 
     def _lay_out_anew(self) -> None:

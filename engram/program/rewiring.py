@@ -134,10 +134,8 @@ def _let_go(projection: Synapses, wiring: Connectivity) -> Known | None:
     It is made again in any case, as if they had changed.
     """
     program, state = projection.program, projection.program.state
-    state.changed[projection.path] = (
-        True  # first, as is the version: whatever fails from here on, nothing goes on as it was bound
-    )
-    state.version += 1
+    state.version += 1  # first, as is the note: whatever fails from here on, nothing goes on as it was bound
+    state.changed[projection.path] = True
     rows, projection.succession = program.rows.pop(projection.path, None), None
     projection.memo.clear()
     if rows is None or rows.rank is not wiring.ranks:

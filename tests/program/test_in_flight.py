@@ -290,6 +290,28 @@ def plastic(name, backend, threads=1, delay=3.0, is_late=True):
 
 
 @pytest.mark.cc
+@each("synapse", [None, SYNAPSES["pairs"]])
+def test_what_threads_share_out_arrives_once_where_rows_go_on_with_another_delay(synapse):
+    """Ranks fall there, between synapses that follow each other."""
+
+    def run(*how):
+        net = eg.Network(dt=1.0, seed=1)
+        net.config(num_threads=how[1] if len(how) > 1 else 1)
+        p, q = net.create(150, FIRING, name="p"), net.create(150, FIRING, name="q")
+        for one in (p, q):
+            one.first = eg.DiscreteUniform(0, 4)
+        c = net.connect(p, q, "exc", synapse, name="c")
+        c.fixed_probability(0.3, weights=eg.Uniform(0.0, 1.0), delays=eg.DiscreteUniform(1, 4))
+        net.compile(backend=how[0])
+        net.simulate(4.0)
+        c.delay = [[float(1 + 3 * k % 6) for k in range(len(row))] for row in c.pre_ranks]
+        net.simulate(12.0)
+        return net.digest()
+
+    assert len({run(*how) for how in (("c",), ("c", 2), ("c", 3), ("numpy",))}) == 1
+
+
+@pytest.mark.cc
 @each("name", SYNAPSES)
 def test_plastic_synapses_do_the_same_on_every_backend_and_number_of_threads(name):
     nets = [plastic(name, *how) for how in (("c",), ("c", 3), ("numpy",))]

@@ -7,7 +7,8 @@ import pytest
 
 import engram as eg
 from engram.errors import CompileError, InvalidArgument, NotAvailable
-from engram.program import compiling
+from engram.program import compiling, derived
+from tests.cases import each
 
 NEURON = eg.Neuron(
     parameters="tau = 10.0 : population\nI = 1.5",
@@ -235,3 +236,31 @@ def test_assignments_for_which_there_are_no_kernels_change_nothing(monkeypatch):
         with pytest.raises(CompileError, match="no compiler"):
             assign()
         assert net.digest() == digest
+
+
+@pytest.mark.cc
+@each("kind", ["plain", "plastic", "rates"])
+@each("change", ["one", "each", "create"])
+def test_run_that_is_broken_off_while_loops_are_made_anew_goes_on_with_the_new_ones(kind, change):
+    net, c = network(kind, delays=4.0)
+    net.simulate(5.0)
+    if change == "create":
+        c.dendrite(2).create_synapse(next(k for k in range(6) if k not in c.pre_ranks[2]), w=0.25, delay=2.0)
+    else:
+        c.delay = 2.0 if change == "one" else eg.DiscreteUniform(1, 4)
+    other, real = net.copy(), derived.rows_of
+
+    def short(*args):
+        derived.rows_of = real
+        raise MemoryError
+
+    derived.rows_of = short
+    try:
+        with pytest.raises(MemoryError):
+            net.simulate(20.0)
+    finally:
+        derived.rows_of = real
+    for one in (net, other):
+        one.simulate(20.0)
+
+    assert net.digest() == other.digest()

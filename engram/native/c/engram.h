@@ -260,14 +260,14 @@ static inline eg_arrivals eg_arriving(const eg_rows *rows, const eg_in_flight *i
                          in_flight->synapse + from, d};
 }
 
-/* Behind the last of those spikes that stand together with number e: at synapses of one neuron that follow each other,
- * emitted at once. */
-static inline int64_t eg_together(const eg_arrivals *arrivals, int64_t e) {
+/* Behind the last of those spikes that stand together with number e: at synapses of one neuron that follow each other
+ * in the order of their ranks, by which threads cut them, emitted at once. */
+static inline int64_t eg_together(const eg_rows *rows, const eg_arrivals *arrivals, int64_t e) {
     const uint32_t *const k = arrivals->synapse, *const pre = arrivals->pre;
     int64_t after = e + 1;
     if (k)
         while (after < arrivals->n && k[after] == k[after - 1] + 1 && pre[after] == pre[e] &&
-               arrivals->before[after] == arrivals->before[e])
+               arrivals->before[after] == arrivals->before[e] && rows->rank[k[after]] >= rows->rank[k[after - 1]])
             after++;
     return after;
 }
