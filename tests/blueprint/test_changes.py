@@ -28,7 +28,11 @@ def all_changes():
 
 def said(comparison):
     """Return the names of what a comparison has something in."""
-    return {one.name for one in dataclasses.fields(comparison) if getattr(comparison, one.name)}
+    return {
+        one.name
+        for one in dataclasses.fields(comparison)
+        if getattr(comparison, one.name) != getattr(NOTHING, one.name)
+    }
 
 
 def check_change(change):
