@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from engram.program import loaded_flights
 from engram.program.building import component_made_ready, made_ready
 from engram.program.compiling import coming_code, compiled
 from engram.program.finite import FiniteCheck
+from engram.program.histories import remember
 from engram.program.in_flight import forget_flights
 from engram.program.initial import initial_value
 from engram.program.interrupts import held_interrupts
@@ -72,12 +73,16 @@ def load_opened(
     theirs: FileBlueprint
     is_whole = component is None and options.get("only") is None and _takes_all(**options)
 
-    def before_write(contents: Contents, is_wanted: Callable[[Slot], bool]) -> None:
+    def before_write(contents: Contents, is_wanted: Callable[[Slot], bool], longest: Mapping[str, int]) -> None:
         theirs.check(program)
         flights = _checked_flights(contents, is_wanted)
         _compile_for(program, contents.manifest.entries)
         _make_room(program, contents.manifest.entries, theirs.lists if is_whole else None)
         new_flights.extend(loaded_flights.add_slots(program, flights))
+        for path, steps in longest.items():
+            projection = program.by_path.get(path)
+            if isinstance(projection, Synapses):
+                remember(projection, steps)  # memory may be short
 
     def recorded(name: str) -> npt.NDArray[Any] | None:
         monitor = program.monitors.get(name)

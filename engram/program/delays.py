@@ -18,7 +18,7 @@ from engram.errors import InvalidArgument
 from engram.ir.spec import LAST_SLOTS
 from engram.program.assigning import in_canonical_order
 from engram.program.compiling import ready_for
-from engram.program.histories import fit_histories
+from engram.program.histories import fit_histories, remember
 from engram.program.in_flight import look_for, put
 from engram.program.lifting import adjust_forms, lifted_side
 from engram.program.listed import keep_all
@@ -85,6 +85,7 @@ def _change(projection: Synapses, steps: Array) -> None:
     flights = look_for(projection) if projection.is_spiking else {}
     shapes = forms_apart(projection, projection.n_syn) if flights else None
     ready_for(projection, shapes, delay_kind(steps), is_apart=bool(flights))  # refuses what can't be so
+    remember(projection, int(steps.max(initial=0)))  # while nothing has changed yet: memory may be short
     keep_all(projection)
     state, wiring = program.state, projection.connectivity
     # everything that has one value per synapse moves along

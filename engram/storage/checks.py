@@ -47,6 +47,7 @@ def check_values(contents: Contents, plan: Plan, cast: bool) -> tuple[list[str],
             lines += check.lines
             helps += [check.advice] if check.lines else []
     damaged += [f"{entry.slot.path}: missing" for entry in entries.values()]
+    plan.longest = rules.longest()
     if damaged:
         advice = RESEAL if any(line.endswith(WRONG) for line in damaged) else ""
         raise DamagedFile("\n".join(["the file is damaged", *(f"  {line}" for line in damaged)]) + advice)

@@ -34,7 +34,7 @@ from engram.storage.wanted import WHOLE, Wanted, parts_above, wanted_of, with_en
 __all__ = ["Source", "about_file", "check_kind", "load", "source_of", "values_of", "warn_of"]
 
 MONITORS = "monitors/"
-BeforeWrite: TypeAlias = Callable[[Contents, Callable[[Slot], bool]], None]
+BeforeWrite: TypeAlias = Callable[[Contents, Callable[[Slot], bool], Mapping[str, int]], None]
 Adopt: TypeAlias = Callable[[Manifest], None]
 Initial: TypeAlias = Callable[[str, tuple[int, ...], int], Array]
 
@@ -98,9 +98,9 @@ def load(
         single: the object to load into, when the call is ``Population.load`` or ``Projection.load``.
         cast: accept a dtype in which some values don't survive.
         exact: refuse whatever would not go on to the bit.
-        before_write: called when everything was checked, with what the file holds, and whether a value of it takes
-            part; it refuses what storage can't judge, compiles what is missing and may add slots to the tree. If it
-            raises, nothing has changed.
+        before_write: called when everything was checked, with what the file holds, whether a value of it takes
+            part, and the longest delays for which the file has no past, in steps by projection; it refuses what storage
+            can't judge, compiles what is missing and may add slots to the tree. If it raises, nothing has changed.
         initial: gives the initial values of a slot, from its path, its shape and the step that the clock will stand at,
             for those that are reset; zeros without it.
         adopt: called after a whole load, with the manifest.
@@ -123,7 +123,7 @@ def load(
         written = state.written
         if before_write is not None:
             with about_file(shown):
-                before_write(contents, wanted.has_value)
+                before_write(contents, wanted.has_value, plan.longest)
         if state.written != written:
             with about_file(shown):
                 plan = job.checked_again(plan)

@@ -70,6 +70,7 @@ class Plan:
     is_exact: bool = True
     mine: Mapping[str, Slot] = field(default_factory=dict)  # the network's slots as they were
     facts: Facts = field(default_factory=Facts)  # of the file's blueprint
+    longest: Mapping[str, int] = field(default_factory=dict)  # delays in steps for which the file has no past, by owner
 
 
 def make_plan(

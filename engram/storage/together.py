@@ -58,7 +58,9 @@ def of_owners(slots: Iterable[Slot], step: int | None, flat: frozenset[str]) -> 
     for owner, parts in several.items():
         if owner.startswith(_OF_MONITORS):
             found[owner] = _Samples(parts, {name: slot.shape[0] for name, slot in records.get(owner, {}).items()}, step)
-        elif names.ROW_START in parts and not parts.keys().isdisjoint(_RANKS):
+        elif (
+            names.ROW_START in parts and len(parts.keys() & {*_RANKS}) == 1
+        ):  # files of ANNarchy have both, in any order
             found[owner] = _Order(parts)
     return found
 

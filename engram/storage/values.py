@@ -62,6 +62,7 @@ class Ruled:
         self._is_generator = slot.path == _GENERATOR
         self._last: int | None = None
         self._total = self._seen = 0
+        self.highest = 0  # of what has come so far
         self._among, self._together, self._wrong = among, together, wrong
         facts = (slot.below, self._least, most, self._limit, self._number, together)
         self._is_empty = not (slot.offsets or self._is_generator) and all(fact is None for fact in facts)
@@ -82,6 +83,7 @@ class Ruled:
             self._together.take(self._slot.name, self._seen, values)
             self._seen += len(values)
         low, high = values.min(), values.max()
+        self.highest = max(self.highest, int(high))
         if self._slot.below is not None and not (low >= 0 and high < self._slot.below):
             return f"values from {low} to {high}, allowed are 0 to {self._slot.below - 1}"
         if self._among is not None and not _are_among(values, self._among):
@@ -153,6 +155,7 @@ class Rules:
         self._pasts = {slot.owner: slot.shape[0] for slot in found if slot.name == _PAST and slot.shape}
         self._facts = Facts() if facts is None else facts
         self._together = of_owners(listed, step, self._facts.flat)
+        self._unbound: dict[str, Ruled] = {}  # delays of which the file does not say how far back it remembers
         events = (slot for slot in listed if slot.layout is Layout.BLOCKS)
         self._unequal = unequal_lists({slot.path: slot for slot in events})
 
@@ -165,7 +168,14 @@ class Rules:
         is_event = slot.layout is Layout.BLOCKS and slot.below is not None
         among = self._facts.ranks.get(slot.owner) if is_event else None
         together = self._together.get(slot.owner) if is_of_several(slot) else None
-        return Ruled(slot, *numbers, most, among, together, self._unequal.get(slot.path, ""))
+        found = Ruled(slot, *numbers, most, among, together, self._unequal.get(slot.path, ""))
+        if slot.name == names.DELAY_STEPS and most is None:
+            self._unbound[slot.owner] = found
+        return found
+
+    def longest(self) -> dict[str, int]:
+        """Return the longest delays that have come, in steps, by projection, where the file has no past for them."""
+        return {owner: ruled.highest for owner, ruled in self._unbound.items()}
 
     def is_needed(self, slot: Slot) -> bool:
         """Whether a value must be seen even where it is not loaded, if others of its owner are."""

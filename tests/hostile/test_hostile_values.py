@@ -162,3 +162,31 @@ def test_what_honest_monitors_have_gone_through_is_taken(tmp_path):
     out.stop()
     vm.reset()
     check()
+
+
+def test_memory_that_is_short_for_longer_delays_leaves_the_network_as_it_was(honest, tmp_path, monkeypatch):
+    net = built()
+    net.simulate(20.0)
+    rr, path = net.get_projection("rr"), tmp_path / "rr.engram"
+    other = built()
+    other.get_projection("rr").delay = 9.0
+    other.get_projection("rr").save(path)
+    digest = net.digest()
+
+    def short(state, path, steps):
+        raise MemoryError("too much")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(net._core.state), "lengthen", short)
+        for change in (
+            lambda: rr.load(path),
+            lambda: setattr(rr, "delay", 9.0),
+            lambda: setattr(rr, "delay", [[9.0] * 2] * 3),
+        ):
+            with pytest.raises(
+                MemoryError, match="no memory for the last 9 ms of population 'rate': too much\n  help: "
+            ):
+                change()
+            assert net.digest() == digest
+    rr.load(path)
+    net.simulate(20.0)

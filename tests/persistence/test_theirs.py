@@ -328,3 +328,13 @@ def test_what_does_not_fit_is_refused_and_nothing_has_changed(tmp_path):
         },
         refused,
     )
+
+
+def test_nothing_is_wrong_with_any_file_of_annarchy():
+    paths = [path for folder in FOLDERS for path in sorted(folder.iterdir()) if path.suffix != ".json"]
+    wrong = {}
+    for path in paths:
+        with eg.read(path) as file:
+            wrong[path] = file.verify()
+    assert len(paths) > 90
+    assert not any(wrong.values()), {path: lines for path, lines in wrong.items() if lines}
