@@ -540,7 +540,7 @@ def test_before_write_sees_the_file_and_may_refuse(path):
     saved(path, net)
     seen = {}
 
-    def refuse(contents, is_wanted):
+    def refuse(contents, is_wanted, longest):
         seen.update({entry.slot.path: entry.slot for entry in contents.manifest.entries if is_wanted(entry.slot)})
         raise RuntimeError("no compiler")
 
