@@ -200,8 +200,8 @@ def _checked_flights(contents: Contents, is_wanted: Callable[[Slot], bool]) -> l
 
     some = loaded_flights.brought((entry.slot for entry in contents.manifest.entries), is_wanted)
     if some:
-        paths = {slot.path for slots in some.values() for slot in slots.values() if slot.name != names.POST_RANKS}
-        loaded_flights.check_brought(some, values_of(contents, paths), contents.manifest.step)
+        values = values_of(contents, loaded_flights.lists_of(some))
+        loaded_flights.check_brought(some, values, contents.manifest.step)
     return sorted(some)
 
 

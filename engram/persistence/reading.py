@@ -113,8 +113,8 @@ class File(StoredFile):
     def verify(self) -> tuple[str, ...]:
         """Read everything once; return a line for all that is damaged, none if the file is whole.
 
-        Digests, ranks, row starts and the order of synapses, delays, periods, the clock, counts of spikes, neurons,
-        times and samples of monitors; and whether models compute what their fingerprints say.
+        Digests, ranks, row starts and the order of synapses, delays, periods, the clock, counts of spikes, what is in
+        flight, neurons, times and samples of monitors; and whether models compute what their fingerprints say.
         """
         from engram.persistence.opening import definition_of  # which brings the program along
 
@@ -123,12 +123,25 @@ class File(StoredFile):
             from engram.persistence.viewed import faults_of_views
 
             faults += faults_of_views(self.blueprint, self.manifest.entries, lambda path: self[path][:])
+            faults += self._wrong_in_flight()
         for record in self.blueprint.models if self.is_ours else ():
             try:
                 definition_of(record)
             except DamagedFile as error:
                 faults.append(str(error))
         return tuple(faults)
+
+    def _wrong_in_flight(self) -> list[str]:
+        """Return what can't be of spikes that were in flight when delays changed."""
+        from engram.program import loaded_flights
+
+        try:
+            some = loaded_flights.brought((entry.slot for entry in self.manifest.entries), lambda slot: True)
+            values = {path: self[path][:] for path in loaded_flights.lists_of(some)}
+            loaded_flights.check_brought(some, values, self.manifest.step)
+        except DamagedFile as error:
+            return [str(error)]
+        return []
 
     def _summary(self) -> str:
         if not self.is_ours:

@@ -20,7 +20,7 @@ from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.slots import Layout, Slot
 
-__all__ = ["add_slots", "brought", "check_brought", "forget_others", "refuse_some"]
+__all__ = ["add_slots", "brought", "check_brought", "forget_others", "lists_of", "refuse_some"]
 
 Array = npt.NDArray[Any]
 Brought = Mapping[str, Mapping[str, Slot]]
@@ -94,6 +94,11 @@ def _group(owner: str, slots: dict[str, Slot], is_wanted: Callable[[Slot], bool]
             )
             raise DamagedFile(f"{slot.path}: expected {expected}, got {got}")
     return {name: slots[name] for name in (*needed, names.POST_RANKS)}
+
+
+def lists_of(some: Brought) -> set[str]:
+    """Return the paths of the values that :func:`check_brought` looks at, as :func:`brought` returns them."""
+    return {slot.path for slots in some.values() for slot in slots.values() if slot.name != names.POST_RANKS}
 
 
 def check_brought(some: Brought, values: Mapping[str, Array], step: int) -> None:

@@ -103,7 +103,9 @@ def test_honest_files_bring_it(late, forge):
 
     def check(suffix):
         net = network(())
-        net.load(forge(suffix, "synapse", lambda value: value), exact=True)
+        path = forge(suffix, "synapse", lambda value: value)
+        assert eg.read(path).verify() == ()
+        net.load(path, exact=True)
         assert net.digest() == late.digest()
 
     check_each({suffix: (suffix,) for suffix in SUFFIXES}, check)
@@ -117,6 +119,8 @@ def test_what_can_not_be_in_flight_is_refused_in_every_format_and_nothing_has_ch
         file = forge(suffix, name, change)
         with pytest.raises(DamagedFile, match="was not loaded"):
             eg.open(file)
+        with eg.read(file) as found:
+            assert found.verify()
         for net, digest in zip(nets, before, strict=True):
             for options in ({}, {"only": OWNER}, {"populations": False}):
                 with pytest.raises(EngramError, match=r"was not loaded|nothing was loaded"):
