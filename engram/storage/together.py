@@ -19,6 +19,7 @@ __all__ = ["Together", "is_of_several", "of_owners", "unequal_lists"]
 _OF_MONITORS = "monitors/"
 _INTERVALS = names.intervals("")
 _RANKS = (names.POST_RANKS, names.PRE_RANKS)
+_OF_SYNAPSES = frozenset({*_RANKS, names.ROW_START, names.DELAY_STEPS})
 _STILL = -1  # the end of an interval that goes on
 
 
@@ -33,31 +34,36 @@ class Together(Protocol):
 
 
 def is_of_several(slot: Slot) -> bool:
-    """Whether a value may be judged together with others."""
-    if slot.owner.startswith(_OF_MONITORS):
-        return slot.name == names.PERIOD or slot.name.startswith(_INTERVALS)
-    return slot.layout is Layout.PLAIN and slot.name in (*_RANKS, names.ROW_START, names.DELAY_STEPS)
+    """Whether a value may be judged together with others; most are not, and to ask is quick."""
+    name = slot.name
+    if name in _OF_SYNAPSES:
+        return slot.layout is Layout.PLAIN
+    return (name == names.PERIOD or name.startswith(_INTERVALS)) and slot.owner.startswith(_OF_MONITORS)
 
 
-def of_owners(slots: Iterable[Slot], step: int | None, flat: frozenset[str]) -> dict[str, Together]:
+def of_owners(
+    slots: Iterable[Slot], records: Iterable[Slot], step: int | None, flat: frozenset[str]
+) -> dict[str, Together]:
     """Return by owner what judges its values together.
 
     Args:
-        slots: of a file.
+        slots: of a file; those will do that have rules.
+        records: those among all that are lists of blocks.
         step: at which it was saved; None if it does not say.
         flat: monitors whose records have no rows, as they are of synapses.
     """
     several: dict[str, dict[str, Slot]] = {}
-    records: dict[str, dict[str, Slot]] = {}
+    samples: dict[str, dict[str, Slot]] = {}
     for slot in slots:
         if is_of_several(slot):
             several.setdefault(slot.owner, {})[slot.name] = slot
-        elif slot.layout is Layout.BLOCKS and slot.owner.startswith(_OF_MONITORS) and slot.owner not in flat:
-            records.setdefault(slot.owner, {})[slot.name] = slot
+    for slot in records:
+        if slot.owner.startswith(_OF_MONITORS) and slot.owner not in flat and not is_of_several(slot):
+            samples.setdefault(slot.owner, {})[slot.name] = slot
     found: dict[str, Together] = {}
     for owner, parts in several.items():
         if owner.startswith(_OF_MONITORS):
-            found[owner] = _Samples(parts, {name: slot.shape[0] for name, slot in records.get(owner, {}).items()}, step)
+            found[owner] = _Samples(parts, {name: slot.shape[0] for name, slot in samples.get(owner, {}).items()}, step)
         elif (
             names.ROW_START in parts and len(parts.keys() & {*_RANKS}) == 1
         ):  # files of ANNarchy have both, in any order

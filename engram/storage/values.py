@@ -154,7 +154,8 @@ class Rules:
         self._limits = _limits_of(found if lists is None else lists, {slot.path: slot.size for slot in found})
         self._pasts = {slot.owner: slot.shape[0] for slot in found if slot.name == _PAST and slot.shape}
         self._facts = Facts() if facts is None else facts
-        self._together = of_owners(listed, step, self._facts.flat)
+        records = (slot for slot in listed if slot.layout is Layout.BLOCKS)
+        self._together = of_owners(found, records, step, self._facts.flat)
         self._unbound: dict[str, Ruled] = {}  # delays of which the file does not say how far back it remembers
         events = (slot for slot in listed if slot.layout is Layout.BLOCKS)
         self._unequal = unequal_lists({slot.path: slot for slot in events})
