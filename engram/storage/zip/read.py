@@ -35,7 +35,7 @@ __all__ = ["MOST_MEMBERS", "Archive", "open_archive"]
 MOST_MEMBERS = 1 << 20
 SHORT_BYTES = 1 << 14  # members that take no more, compressed or not, are read at once
 MEANWHILE_BYTES = 1 << 22  # of what is stored; from as many on, a thread reads them while others are checked
-MOST_HELD = 16 << 20  # of what a pass has inflated, for the next one: inflating is most of what a load does
+MOST_HELD = 8 << 20  # of what a pass has inflated, for the next one: inflating is most of what a load does
 TAIL_BYTES = 256  # more than the records at the end and the comment
 COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
 
