@@ -148,7 +148,7 @@ def _exchange(projection: Synapses, changes: Changes, path: str, new: Array) -> 
     state, n = projection.program.state, changes.n_before
     slot = state.slot(path)
     fresh = changes.fresh(new, slot.dtype)
-    is_alone = projection.tests_rules or active_count() == 1  # readers in other threads wait where rules are tested
+    is_alone = projection.tests_rules or active_count() == 1  # by hand, other threads may be about to look
     is_possible = is_alone and slot.shape == (n,) and changes.is_native
     out = state.in_place(path, changes.n_after) if is_possible else None
     if out is None:
