@@ -38,10 +38,8 @@ def main(quick: bool = False, output: str = "structural_plasticity.png") -> dict
     inputs, outputs = net.create(N_IN, INPUT, name="inputs"), net.create(N_OUT, OUTPUT, name="outputs")
     proj = net.connect(inputs, outputs, "exc", GROWING, name="fields").fixed_number_pre(10, weights=0.3)
     count = net.monitor(proj, "nb_synapses")
-    fields: list[np.ndarray] = []  # with a place for each input
     net.compile()
-    row = proj.dendrite(SHOWN)
-    net.every(period=20.0)(lambda n: fields.append(row.receptive_field(fill=np.nan)))
+    weights_of_one = net.monitor(proj.dendrite(SHOWN), "w", period=20.0)
     proj.start_pruning(10.0)
     proj.start_creating(5.0)
 
@@ -67,7 +65,7 @@ def main(quick: bool = False, output: str = "structural_plasticity.png") -> dict
     }
     print(f"synapses: {found['synapses at first']:.0f} at first, {counts[-1]} after {net.time:g} ms")
     print("fields lie {:.1f} and, after the change, {:.1f} inputs from what their neurons like".format(*distances))
-    _draw(pictures, np.array(fields), counts, net.time, output)
+    _draw(pictures, weights_of_one.receptive_fields(), counts, net.time, output)
     return found
 
 

@@ -238,7 +238,8 @@ def _samples(monitor: HasRecording, variable: str | None) -> tuple[Array, Array,
         )
     ((name, samples),) = found.samples.items()
     is_global = samples.values.ndim == 1
-    columns = finite(samples.values, name).reshape(len(samples.steps), -1) if len(samples.steps) else np.zeros((0, 0))
+    columns = samples.rows if len(samples.steps) else np.zeros((0, 0))
+    finite(np.where(np.isnan(columns), 0.0, columns) if found.has_gaps else columns, name)
     neurons = np.arange(columns.shape[1]) if is_global or not len(samples.steps) else found.neurons
     return in_ms(samples.steps, found.dt_ms), columns, neurons, name
 

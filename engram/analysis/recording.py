@@ -44,6 +44,7 @@ class Recording:
         spikes: by variable, ``spike`` or ``axon_spike``.
         intervals: from which step to before which one it recorded.
         posts: (n,) ranks of the postsynaptic neurons of synapses; None of neurons.
+        has_gaps: of synapses that come and go: NaN says that one was not there.
     """
 
     monitor: str
@@ -53,6 +54,7 @@ class Recording:
     spikes: dict[str, Spikes]
     intervals: list[tuple[int, int]]
     posts: Array | None = None
+    has_gaps: bool = False
 
     def events(self, name: str) -> Array:
         """Return spikes as a structured array of (time, rank), in the order of time, (n,)."""

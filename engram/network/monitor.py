@@ -30,8 +30,8 @@ from engram.network.view import PopulationView
 from engram.program.building import add_recorder, record_more
 from engram.program.drafts import MonitorDraft
 from engram.program.recordable import events_and_sums, locality_of
-from engram.program.recorded_synapses import per_dendrite, post_ranks_of, pre_ranks_of, samples_of
 from engram.program.recorder import Intervals, Recorder, copy_blocks
+from engram.program.synapse_samples import columns_of, fields_of, synapse_samples
 from engram.program.synapses import Synapses
 from engram.program.unheard import has_no_rate, warn_of_silent_rate
 from engram.program.units import in_ms
@@ -261,9 +261,10 @@ class Monitor(Results):
         Returns:
             For a variable ``(time, *geometry)``, for a global one (time,); of a dendrite (time, synapses), by ascending
             pre rank; of a projection (time, dendrites) arrays of synapses, and one (time, synapses), dendrite by
-            dendrite, unless ``reshape``; of what has a value for each post neuron (time, dendrites). For ``spike`` and
-            ``axon_spike`` a dictionary from each rank to its list of step numbers. A dictionary of them unless one
-            variable is asked for by name.
+            dendrite, unless ``reshape``; of what has a value for each post neuron (time, dendrites). Synapses that come
+            and go are all that were there at some time, with NaN while one was not. For ``spike`` and ``axon_spike`` a
+            dictionary from each rank to its list of step numbers. A dictionary of them unless one variable is asked for
+            by name.
         """
         asked = self._asked(variables)
         result = self._got(asked, reshape, structured)
@@ -345,6 +346,35 @@ class Monitor(Results):
     def __bool__(self) -> bool:
         return True  # also of one that records nothing yet
 
+    @between_steps
+    def receptive_fields(self, variable: str = "w", keep: bool = True) -> Array:
+        """Return what was recorded of synapses as a field of the pre population's geometry for each time.
+
+        There is NaN where there was no synapse; several synapses of one pair are added up.
+
+        Args:
+            variable: that was recorded, with a value for each synapse.
+            keep: what was recorded stays.
+
+        Returns:
+            ``(time, *geometry)`` of a dendrite, ``(time, post neurons, *geometry)`` of a projection.
+
+        Raises:
+            InvalidArgument: if it records neurons, or the variable has no value for each synapse.
+        """
+        (asked,) = self._asked(variable)
+        projection = self._core.projection
+        if projection is None or locality_of(projection, asked) != "local":
+            what = f"{asked!r} of monitor {self.name!r} has no value for each synapse, and no receptive fields"
+            raise InvalidArgument(f"{what}\n  help: get({asked!r}); net.monitor(proj.dendrite(0), 'w') records some.")
+        self._core.program.needs_compile(f"monitor {self.name!r}")
+        self._core.program.usable()
+        fields = fields_of(self._core, asked)
+        self._say_if_handed_out([asked])
+        if not keep:
+            self._drop([asked], "receptive_fields")
+        return fields
+
     def times(self, variables: str | list[str] | None = None) -> dict[str, dict[str, list[int]]]:
         """Return when the last :meth:`get`'s samples were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
         found = {name: self._intervals_of_get(name) for name in self._asked(variables)}
@@ -371,29 +401,22 @@ class Monitor(Results):
         return events
 
     def _of_synapses(self, name: str, projection: Synapses, reshape: bool) -> Any:
-        values = samples_of(self._core, name)
-        locality = locality_of(projection, name)
-        if locality != "local":
+        found = synapse_samples(self._core, name)
+        values, locality = found.values, locality_of(projection, name)
+        if locality != "local" or found.post is None:
             return values[:, 0] if locality == "semiglobal" and self._core.ranks is not None else values
         if not reshape or self._core.ranks is not None:
             return values
-        ends = np.cumsum(per_dendrite(self._core, projection))
-        dendrites = np.empty((len(values), len(ends)), object)
-        for number, (low, high) in enumerate(itertools.pairwise([0, *ends.tolist()])):
+        begins = np.flatnonzero(np.diff(found.post, prepend=-1)).tolist()
+        dendrites = np.empty((len(values), len(begins)), object)
+        for number, (low, high) in enumerate(itertools.pairwise([*begins, len(found.post)])):
             dendrites[:, number] = [*values[:, low:high]]
         return dendrites
 
-    @property
-    def _ranks(self) -> Array:
-        projection = self._core.projection
-        if projection is not None:
-            return pre_ranks_of(self._core, projection)
-        return np.asarray(self.object.ranks, np.int64)
-
-    @property
-    def _posts(self) -> Array | None:
-        projection = self._core.projection
-        return None if projection is None else post_ranks_of(self._core, projection)
+    def _elements(self, asked: list[str]) -> tuple[Array, Array | None]:
+        if self._core.projection is None:
+            return np.asarray(self.object.ranks, np.int64), None
+        return columns_of(self._core, asked)
 
 
 BOLD = "BoldMonitor"

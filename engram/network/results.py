@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy.typing as npt
@@ -18,7 +19,10 @@ from engram.analysis.recording import Recording, Samples
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.as_one import between_steps
+from engram.program.recordable import beside_samples
 from engram.program.recorder import Recorder
+from engram.program.synapse_samples import columns_of
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.analysis.spikes import Spikes
@@ -73,15 +77,13 @@ class Results(ABC):
     def _fetched(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
         """What was recorded, which stays."""
 
-    @property
     @abstractmethod
-    def _ranks(self) -> Array:
-        """Ranks of what is recorded, (n,) int64: of synapses those of their presynaptic neurons."""
+    def _elements(self, asked: list[str]) -> tuple[Array, Array | None]:
+        """Ranks of what is recorded, (n,) int64, of synapses of both ends, pre and post; for neurons None is second.
 
-    @property
-    @abstractmethod
-    def _posts(self) -> Array | None:
-        """Ranks of the postsynaptic neurons of what is recorded, (n,) int64; None of neurons."""
+        Raises:
+            InvalidArgument: if there are several variables, of other synapses each.
+        """
 
     @abstractmethod
     def _drop(self, asked: list[str], how: str) -> None:
@@ -221,7 +223,8 @@ class Results(ABC):
         Args:
             filename: ``.npy`` holds one variable, ``.npz`` and ``.h5`` or ``.hdf5`` (with h5py) any number, by name.
                 Spikes are structured arrays of (time in ms, rank).
-            variables, keep, reshape: as in :meth:`get`; of a projection always (time, synapses).
+            variables, keep, reshape: as in :meth:`get`; of a projection always (time, synapses). Of a variable ``w`` of
+                synapses that come and go there are also ``w_post`` and ``w_pre``, their ranks, but in ``.npy``.
             force_dict: write names though there is one variable; not into ``.npy``.
         """
         from engram.analysis.archives import write_arrays  # what most scripts never need
@@ -229,9 +232,18 @@ class Results(ABC):
         asked = self._asked(variables)
         reshape = reshape and self._core.projection is None  # files hold no lists of arrays
         found = self.get(asked, keep=True, reshape=reshape, force_dict=True, structured=True)
-        write_arrays(filename, found, is_one=len(asked) == 1 and not force_dict)
+        is_one = len(asked) == 1 and not force_dict
+        if not is_one or PurePath(filename).suffix.lower() != ".npy":
+            found |= self._ends(asked)
+        write_arrays(filename, found, is_one)
         if not keep:
             self._drop(asked, "save")
+
+    def _ends(self, asked: list[str]) -> dict[str, Array]:
+        """Ranks of both ends of synapses that come and go, by what they are called in files."""
+        varying = [name for name in asked if names.pre_of(name) in beside_samples(self._core.whom, name)]
+        ends = {name: columns_of(self._core, [name]) for name in varying}
+        return {f"{name}_{side}": ends[name][side == "post"] for name in varying for side in ("post", "pre")}
 
     def to_dataframe(self, variables: str | list[str] | None = None, keep: bool = True) -> Any:
         """Return a ``pandas.DataFrame``: a row for each sample, or for each spike.
@@ -282,13 +294,14 @@ class Results(ABC):
             for name, values in found.items()
             if name not in spikes
         }
-        ranks, first = self._ranks, [*spikes, *asked][:1]
+        (ranks, posts), first = self._elements(asked), [*spikes, *asked][:1]
         for name, each in samples.items():
             if self._core.projection is not None and each.values.shape[1:] not in ((), ranks.shape):
                 what = f"{name!r} of monitor {self.name!r} has a value for each post neuron, and none for each synapse"
                 raise InvalidArgument(f"{what}\n  help: ask for other variables, and get({name!r}) alone.")
+        has_gaps = any(beside_samples(self._core.whom, name) for name in samples)
         intervals = [pair for name in first for pair in zip(*self._core.intervals(name), strict=True)]
         self._say_if_handed_out(asked)
         if not keep:
             self._drop(asked, "recording")
-        return Recording(self.name, self._dt_ms, ranks, samples, spikes, intervals, self._posts)
+        return Recording(self.name, self._dt_ms, ranks, samples, spikes, intervals, posts, has_gaps)

@@ -34,7 +34,7 @@ def facts_of(
     pre = {f"projections/{one.name}": f"populations/{one.pre.population}" for one in blueprint.projections}
     ranks = {}
     for one in blueprint.monitors:
-        if one.ranks is not None:
+        if one.ranks is not None and one.projection is None:
             found = beside(one) if isinstance(one.ranks, BesideRecord) else ranks_of(one.ranks)
             if found is not None:
                 ranks[f"monitors/{one.name}"] = np.sort(found)

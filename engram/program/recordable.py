@@ -22,6 +22,7 @@ __all__ = [
     "QUANTITIES",
     "Quantity",
     "Sample",
+    "beside_samples",
     "counts_synapses",
     "events_and_sums",
     "locality_of",
@@ -83,13 +84,9 @@ def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
     if attribute is None:
         others = events_and_sums(whom)
         return whom.unknown(name, others, known=[*whom.variables, *others])
-    if attribute.is_variable and isinstance(whom, Synapses) and whom.spec.has_rules and attribute.locality != "global":
-        what = f"{name!r} of projection {whom.name!r} can't be recorded: its synapses come and go by rules"
-        field = f"row.receptive_field({name!r}, fill=float('nan'))"
-        advice = f"after compile(), row = proj.dendrite(0); net.every(period=10.0)(lambda n: fields.append({field}))"
-        advice += f" keeps those of a neuron; or record {COUNT!r}."
-        return InvalidArgument(f"{what}\n  help: {advice}")
-    if attribute.is_variable:
+    if attribute.is_variable or names.pre_of(name) in beside_samples(
+        whom, name
+    ):  # what comes and goes is recorded, too
         return None
     return InvalidArgument(
         f"{name!r} is a parameter of {whom.kind} {whom.name!r}; only variables can be recorded\n"
@@ -163,6 +160,19 @@ def counts_synapses(whom: Neurons | Synapses, name: str) -> bool:
 def locality_of(projection: Synapses, name: str) -> str:
     """Return what a recorded quantity of a projection has one value per: see ``Attribute.locality``."""
     return "global" if counts_synapses(projection, name) else projection.attribute(name).locality
+
+
+def beside_samples(whom: Neurons | Synapses, name: str) -> tuple[str, ...]:
+    """Return the records, below a monitor, that say of which synapses the samples of a quantity are.
+
+    There are some where rules let synapses come and go, so that two samples may be of others: how many each neuron had,
+    and from which neurons they came.
+    """
+    if not isinstance(whom, Synapses) or not whom.spec.has_rules:
+        return ()
+    locality = locality_of(whom, name)
+    found = (names.per_post(name), names.pre_of(name))
+    return found if locality == "local" else found[:1] if locality == "semiglobal" else ()
 
 
 def quantity_of(whom: Neurons | Synapses, name: str) -> Quantity:

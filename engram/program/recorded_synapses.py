@@ -1,8 +1,8 @@
 """Records of synapses: which elements of a value are taken at a time, and what was recorded as rows of them.
 
-A record is flat: how many values are taken at a time follows from the synapses. They are taken by post neuron, then by
-pre, an order that other delays don't change. So whoever gives a projection other synapses makes sure that nothing is
-recorded of those before.
+A record is flat. Values are taken by post neuron, then by pre, an order that other delays don't change. How many are
+taken at a time follows from the synapses, so whoever gives a projection other ones makes sure that nothing is recorded
+of those before. Where rules let synapses come and go there is beside each sample of which synapses it is.
 """
 
 from __future__ import annotations
@@ -13,24 +13,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import BrokenNetwork, InvalidArgument
+from engram.errors import InvalidArgument
 from engram.program.lifting import lifted_side
 from engram.program.program import Program
 from engram.program.reach import reach_of
-from engram.program.recordable import counts_synapses, locality_of
+from engram.program.recordable import beside_samples, counts_synapses, locality_of
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.state import names
 
 __all__ = [
     "drop_void",
-    "per_dendrite",
     "places_of",
     "post_ranks_of",
     "pre_ranks_of",
     "refuse_recorded",
-    "samples_of",
     "synapses_of",
+    "wiring_of",
 ]
 
 Array = npt.NDArray[Any]
@@ -44,10 +43,14 @@ def places_of(recorder: Recorder, projection: Synapses, name: str) -> Array | No
     if locality == "global":
         return None
     if locality == "semiglobal":
-        return np.flatnonzero(reach.per_post) if recorder.ranks is None else recorder.ranks.astype(np.int64)
-    if recorder.ranks is None and projection.by == "post" and not lifted_side(projection, name):
+        if recorder.ranks is None:
+            return None if beside_samples(projection, name) else np.flatnonzero(reach.per_post)
+        return recorder.ranks.astype(np.int64)
+    is_one = projection.program.state.slot(projection.place(name)).shape == ()  # for all of them: a parameter
+    if recorder.ranks is None and projection.by == "post" and not lifted_side(projection, name) and not is_one:
         return None
-    return reach.places(name, _positions(recorder, projection)).astype(np.int64)
+    positions = _positions(recorder, projection)
+    return np.zeros(len(positions), np.int64) if is_one else reach.places(name, positions).astype(np.int64)
 
 
 def _positions(recorder: Recorder, projection: Synapses) -> Array:
@@ -56,6 +59,14 @@ def _positions(recorder: Recorder, projection: Synapses) -> Array:
     if recorder.ranks is None:
         return reach.in_order(np.arange(projection.n_syn))
     return np.concatenate([np.empty(0, np.int64), *map(reach.of_post, recorder.ranks.tolist())])
+
+
+def wiring_of(recorder: Recorder, projection: Synapses) -> tuple[Array, Array]:
+    """Return how many synapses each neuron has whose synapses are recorded, and their pre ranks, (n,) uint32 each."""
+    reach = reach_of(projection)
+    per_post = reach.per_post if recorder.ranks is None else reach.per_post[recorder.ranks]
+    pre = reach.pre_in_order() if recorder.ranks is None else pre_ranks_of(recorder, projection)
+    return per_post.astype(np.uint32), pre.astype(np.uint32)
 
 
 def pre_ranks_of(recorder: Recorder, projection: Synapses) -> Array:
@@ -70,40 +81,11 @@ def post_ranks_of(recorder: Recorder, projection: Synapses) -> Array:
     return np.repeat(some, per_post[some])
 
 
-def per_dendrite(recorder: Recorder, projection: Synapses) -> Array:
-    """Return the number of synapses of each neuron whose synapses are recorded, (n,) int64, of those that have some."""
-    per_post = reach_of(projection).per_post
-    some = per_post if recorder.ranks is None else per_post[recorder.ranks]
-    return some[some > 0]
-
-
-def samples_of(recorder: Recorder, name: str) -> Array:
-    """Return what was recorded of a variable: (time, synapses), (time, neurons) where each post neuron has a value, or
-    (time,) where it is one for all.
-
-    Raises:
-        BrokenNetwork: if there is a part of a sample.
-    """
-    projection = recorder.projection
-    assert projection is not None, "it records a population"
-    values = recorder.samples(name)
-    locality = locality_of(projection, name)
-    if locality == "global":
-        return values
-    each = per_dendrite(recorder, projection)
-    n = int(each.sum()) if locality == "local" else len(each)
-    if len(values) % max(n, 1):
-        raise BrokenNetwork(
-            f"{recorder.path}/{name}: {len(values)} values are no samples of {n}\n  help: reset() drops them."
-        )
-    return values.reshape(-1, n) if n else np.empty((0, 0), values.dtype)
-
-
 # -- other synapses ----------------------------------------------------------------------------------------
 
 
 def refuse_recorded(projection: Synapses) -> None:
-    """Raise InvalidArgument if a monitor holds samples of the synapses of a projection, which is to get others."""
+    """Raise InvalidArgument if a monitor holds samples that would no longer say of which synapses they are."""
     for monitor in _monitors_of(projection):
         if _has_samples(monitor, projection):
             what = f"{projection.where}: monitor {monitor.name!r} has samples of its synapses, which would be others"
@@ -113,8 +95,11 @@ def refuse_recorded(projection: Synapses) -> None:
 
 
 def _has_samples(monitor: Recorder, projection: Synapses) -> bool:
-    of_synapses = (name for name in monitor.variables if locality_of(projection, name) != "global")
-    return any(projection.program.state.blocks(monitor.place(name)).rows for name in of_synapses)
+    for name in monitor.variables:
+        is_theirs = locality_of(projection, name) != "global" and not beside_samples(projection, name)
+        if is_theirs and projection.program.state.blocks(monitor.place(name)).rows:
+            return True
+    return False
 
 
 def _monitors_of(projection: Synapses) -> Iterator[Recorder]:
@@ -122,7 +107,7 @@ def _monitors_of(projection: Synapses) -> Iterator[Recorder]:
 
 
 def synapses_of(program: Program) -> dict[Recorder, tuple[Array, Array]]:
-    """Return the ranks of both ends of the synapses that a monitor has samples of, by monitor."""
+    """Return the ranks of both ends of the synapses that a monitor has samples of, by monitor; as above."""
     found = {}
     for one in program.monitors.values():
         if one.projection is not None and _has_samples(one, one.projection):

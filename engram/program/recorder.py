@@ -11,7 +11,7 @@ import numpy.typing as npt
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, NotAvailable
 from engram.program.drafts import MonitorDraft
 from engram.program.neurons import Neurons
-from engram.program.recordable import Sample, counts_synapses, quantity_of, recordable
+from engram.program.recordable import Sample, beside_samples, counts_synapses, quantity_of, recordable
 from engram.program.synapses import Synapses
 from engram.program.units import steps_exactly
 from engram.state import names
@@ -133,9 +133,11 @@ class Recorder:
         self.program.state.write(self.place(name), value)
 
     def paths(self, name: str) -> list[str]:
-        """Paths of the records of a variable."""
+        """Paths of the records of a variable; of synapses that come and go also of which synapses they are."""
         path = self.place(name)
-        return [f"{path}/{names.RANK}", f"{path}/{names.STEP}"] if self.is_event(name) else [path]
+        if self.is_event(name):
+            return [f"{path}/{names.RANK}", f"{path}/{names.STEP}"]
+        return [path, *map(self.place, beside_samples(self.whom, name))]
 
     def records(self) -> list[str]:
         """Paths of all records."""

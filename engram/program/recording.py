@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from engram.ir.jobs import Job
 from engram.ir.recordings import RecordSpikes, RecordValues
 from engram.program.beside import slots_beside
-from engram.program.recordable import quantity_of
-from engram.program.recorded_synapses import places_of
+from engram.program.recordable import beside_samples, quantity_of
+from engram.program.recorded_synapses import places_of, wiring_of
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -32,6 +34,7 @@ def recorder_slots(recorder: Recorder) -> list[Slot]:
         else:
             shape, dtype = recorder.sample(name)
             slots.append(Slot(recorder.path, name, (0, *shape), dtype, **record))
+            slots += _slots_of_wiring(recorder, name)
     slots.append(Slot(recorder.path, names.ACTIVE, (), np.dtype(np.bool_), Role.STATE, hidden=True))
     slots += [Slot(recorder.path, name, (), role=Role.STATE, **steps) for name in names.TIMES]
     slots += [Slot(recorder.path, names.intervals(name), (0, 2), **steps, **record) for name in recorder.variables]
@@ -47,7 +50,32 @@ def recorder_jobs(recorder: Recorder) -> tuple[list[Job], list[Job]]:
     late: list[Job] = []
     for name in recorder.variables:
         (early if quantity_of(recorder.whom, name).is_early(recorder.whom, name) else late).append(_job(recorder, name))
-    return early, late
+    return early, [*late, *_jobs_of_wiring(recorder)]
+
+
+def _slots_of_wiring(recorder: Recorder, name: str) -> Iterator[Slot]:
+    """Go through the slots of what says of which synapses the samples of a variable are."""
+    if (projection := recorder.projection) is None:
+        return
+    n = projection.post.size if recorder.ranks is None else len(recorder.ranks)
+    rest: dict[str, Any] = {"layout": Layout.BLOCKS, "free_length": True, "hidden": True}
+    for beside in beside_samples(projection, name):
+        is_pre = beside == names.pre_of(name)
+        shape, below = ((0,), projection.pre.size) if is_pre else ((0, n), None)
+        yield Slot(recorder.path, beside, shape, np.dtype(np.uint32), Role.RECORD, below=below, **rest)
+
+
+def _jobs_of_wiring(recorder: Recorder) -> Iterator[Job]:
+    """Go through the jobs that record of which synapses samples are, in the steps in which these are taken."""
+    known = [(name, beside) for name in recorder.variables for beside in beside_samples(recorder.whom, name)]
+    if recorder.projection is None or not known:
+        return
+    per_post, pre = wiring_of(recorder, recorder.projection)
+    counted, begun = _put(recorder, names.PER_POST_NOW, per_post), _put(recorder, names.PRE_NOW, pre)
+    for name, beside in known:
+        is_pre = beside == names.pre_of(name)
+        source, record = begun if is_pre else counted, recorder.place(beside)
+        yield RecordValues(f"synapses of {name}", recorder.path, source, record, is_flat=is_pre)
 
 
 def _job(recorder: Recorder, name: str) -> Job:
@@ -70,8 +98,11 @@ def _job(recorder: Recorder, name: str) -> Job:
 def _put_places(recorder: Recorder, projection: Synapses, name: str) -> str:
     """Let stand which elements of a variable are recorded; return where, empty for all in their order."""
     places = places_of(recorder, projection, name)
-    if places is None:
-        return ""
-    slot = Slot(recorder.path, names.places(name), places.shape, places.dtype, Role.SCRATCH, hidden=True)
-    projection.program.state.put(slot, places)
+    return "" if places is None else _put(recorder, names.places(name), places)
+
+
+def _put(recorder: Recorder, name: str, values: npt.NDArray[Any]) -> str:
+    """Let something stand beside the records that follows from the synapses; return where."""
+    slot = Slot(recorder.path, name, values.shape, values.dtype, Role.SCRATCH, hidden=True)
+    recorder.program.state.put(slot, values)
     return slot.path

@@ -37,9 +37,11 @@ __all__ = [
     "ORIGIN",
     "PART",
     "PERIOD",
+    "PER_POST_NOW",
     "PLASTICITY",
     "POST_PART",
     "POST_RANKS",
+    "PRE_NOW",
     "PRE_PART",
     "PRE_RANKS",
     "RANK",
@@ -68,7 +70,9 @@ __all__ = [
     "kept",
     "of_past",
     "past",
+    "per_post",
     "places",
+    "pre_of",
     "propagator",
     "reduction",
     "rule_offset",
@@ -124,6 +128,7 @@ ACTIVE, PERIOD, OFFSET, ORIGIN = "internal/active", "internal/period", "internal
 TIMES = (PERIOD, OFFSET, ORIGIN)
 RANKS = "internal/ranks"
 PART = "internal/part"  # as those of projections; the ranks above ascend
+PRE_NOW, PER_POST_NOW = "internal/now/pre", "internal/now/per_post"  # of the synapses that are recorded
 
 
 def initial(attribute: str) -> str:
@@ -157,6 +162,16 @@ LEAST = {
 def kept(conductance: str) -> str:
     """What a conductance was at the begin of the step, before anything arrived."""
     return f"internal/kept/{conductance}"
+
+
+def per_post(variable: str) -> str:
+    """How many synapses each neuron had when a variable of them was recorded."""
+    return f"internal/per_post/{variable}"
+
+
+def pre_of(variable: str) -> str:
+    """From which neurons the synapses came of which a variable was recorded."""
+    return f"internal/pre/{variable}"
 
 
 def places(variable: str) -> str:

@@ -99,7 +99,7 @@ class Facts:
     Args:
         pasts: how many steps the file remembers of what a projection reads with a delay, by the projection's path.
         ranks: of the neurons that a monitor of some records, ascending, by its path.
-        flat: monitors of synapses, whose records have no rows.
+        flat: monitors of synapses, whose records have no rows, but for what says of which synapses they are.
     """
 
     pasts: Mapping[str, int] = field(default_factory=dict)

@@ -17,9 +17,10 @@ from engram.state.slots import Layout, Slot
 __all__ = ["Together", "is_of_several", "of_owners", "unequal_lists"]
 
 _OF_MONITORS = "monitors/"
-_INTERVALS = names.intervals("")
+_INTERVALS, _PER_POST = names.intervals(""), names.per_post("")
 _RANKS = (names.POST_RANKS, names.PRE_RANKS)
 _OF_SYNAPSES = frozenset({*_RANKS, names.ROW_START, names.DELAY_STEPS})
+_WITH_RECORDS = (_INTERVALS, _PER_POST)
 _STILL = -1  # the end of an interval that goes on
 
 
@@ -38,7 +39,7 @@ def is_of_several(slot: Slot) -> bool:
     name = slot.name
     if name in _OF_SYNAPSES:
         return slot.layout is Layout.PLAIN
-    return (name == names.PERIOD or name.startswith(_INTERVALS)) and slot.owner.startswith(_OF_MONITORS)
+    return (name == names.PERIOD or name.startswith(_WITH_RECORDS)) and slot.owner.startswith(_OF_MONITORS)
 
 
 def of_owners(
@@ -53,17 +54,17 @@ def of_owners(
         flat: monitors whose records have no rows, as they are of synapses.
     """
     several: dict[str, dict[str, Slot]] = {}
-    samples: dict[str, dict[str, Slot]] = {}
+    recorded: dict[str, dict[str, Slot]] = {}
     for slot in slots:
         if is_of_several(slot):
             several.setdefault(slot.owner, {})[slot.name] = slot
     for slot in records:
-        if slot.owner.startswith(_OF_MONITORS) and slot.owner not in flat and not is_of_several(slot):
-            samples.setdefault(slot.owner, {})[slot.name] = slot
+        if slot.owner.startswith(_OF_MONITORS):
+            recorded.setdefault(slot.owner, {})[slot.name] = slot
     found: dict[str, Together] = {}
     for owner, parts in several.items():
         if owner.startswith(_OF_MONITORS):
-            found[owner] = _Samples(parts, {name: slot.shape[0] for name, slot in samples.get(owner, {}).items()}, step)
+            found[owner] = _Samples(parts, recorded.get(owner, {}), step, owner in flat)
         elif (
             names.ROW_START in parts and len(parts.keys() & {*_RANKS}) == 1
         ):  # files of ANNarchy have both, in any order
@@ -157,18 +158,32 @@ class _Order:
 
 
 class _Samples:
-    """Whether a monitor has recorded in times that can be, and has as many samples as belong to them."""
+    """Whether a monitor has recorded in times that can be, and has as many samples as belong to them.
 
-    def __init__(self, parts: Mapping[str, Slot], rows: Mapping[str, int], step: int | None) -> None:
-        self._left, self._rows, self._step = {*parts}, rows, step
+    Args:
+        parts: of these, all that is judged.
+        records: of the monitor.
+        step: at which it was saved; None if the file does not say.
+        is_flat: whether it is of synapses.
+    """
+
+    def __init__(self, parts: Mapping[str, Slot], records: Mapping[str, Slot], step: int | None, is_flat: bool) -> None:
+        self._left, self._records, self._step, self._is_flat = {*parts}, records, step, is_flat
         self._pieces: dict[str, list[Array]] = {name: [] for name in parts}
+        self._synapses = dict.fromkeys(parts, 0)  # how many were counted, by what has counted them
 
     def take(self, name: str, at: int, values: Array) -> None:
-        self._pieces[name].append(values.copy())
+        if name.startswith(_PER_POST):
+            self._synapses[name] += int(values.sum(dtype=np.int64))
+        else:
+            self._pieces[name].append(values.copy())
 
     def end(self, name: str) -> str:
         self._left.discard(name)
-        if name != names.PERIOD and (wrong := self._impossible(name)):
+        if name.startswith(_PER_POST):
+            if wrong := self._miscounted(name):
+                return wrong
+        elif name != names.PERIOD and (wrong := self._impossible(name)):
             return wrong
         faults = () if self._left else map(self._fault_of, self._pieces)
         return next(filter(None, faults), "")
@@ -176,6 +191,15 @@ class _Samples:
     def _read(self, name: str) -> Array:
         pieces = self._pieces[name]
         return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+    def _miscounted(self, name: str) -> str:
+        """Compare samples of synapses that come and go with how many there were."""
+        variable = name.removeprefix(_PER_POST)
+        values, pre = self._records.get(variable), self._records.get(names.pre_of(variable))
+        n = self._records[name].size if pre is None else self._synapses[name]
+        if values is None or values.size != n:
+            return f"{0 if values is None else values.size} values of {variable!r}, where {n} were counted"
+        return "" if pre is None or pre.size == n else f"{pre.size} ranks of pre neurons, where {n} were counted"
 
     def _impossible(self, name: str) -> str:
         times = self._read(name)
@@ -192,12 +216,13 @@ class _Samples:
     def _fault_of(self, name: str) -> str:
         variable = name.removeprefix(_INTERVALS)
         period = self._read(names.PERIOD)
-        if name == names.PERIOD or variable not in self._rows or self._step is None or len(period) != 1:
+        counted = names.per_post(variable) if self._is_flat else variable
+        if not name.startswith(_INTERVALS) or counted not in self._records or self._step is None or len(period) != 1:
             return ""
         times = self._read(name)
         begin, end = times[::2], np.where(times[1::2] == _STILL, self._step, times[1::2])
         # a reset without monitors sets the clock back in an interval: of it there may be more samples, never fewer
         least = int(np.maximum((end - begin) // period[0], 0).sum())
-        rows = self._rows[variable]
+        rows = self._records[counted].shape[0]
         what = f"{rows} samples of {variable!r}, where the times in which it was recorded have {least} at least"
         return what if rows < least else ""

@@ -206,6 +206,20 @@ def _switch(net: eg.Network, rng: random.Random) -> Done:
     return lambda net: setattr(_proj(net), name, on)
 
 
+def _record(net: eg.Network, rng: random.Random) -> Done:
+    """Begin to record, or read what was recorded."""
+    known, period = sorted(one.name for one in net.get_monitors()), float(rng.randint(1, 3))
+    if known and (len(known) > 2 or rng.random() < 0.6):
+        name, keep = rng.choice(known), rng.random() < 0.5
+        return lambda net: str(net.get_monitor(name).receptive_fields("w", keep=keep).tolist())
+    post = rng.choice([None, *_proj(net).post_ranks])
+
+    def done(net: eg.Network) -> None:
+        net.monitor(_proj(net) if post is None else _proj(net).dendrite(post), "w", period=period)
+
+    return done
+
+
 def _wrong(net: eg.Network, rng: random.Random) -> Done:
     """What is refused, and changes nothing."""
     post = rng.choice(_proj(net).post_ranks or [0])
@@ -232,6 +246,7 @@ OPERATIONS: tuple[tuple[int, Callable[[eg.Network, random.Random], Done]], ...] 
         (2, _delay),
         (1, _reset),
         (1, _switch),
+        (3, _record),
     ),
     (2, _wrong),
 )
@@ -277,6 +292,8 @@ def difference(seed: int, folder: Path) -> str:
             continue
         (choose,) = rng.choices([one for _, one in OPERATIONS], [times for times, _ in OPERATIONS])
         last, done = choose.__name__, choose(nets[0], rng)
+        if choose is _record:
+            kept.clear()  # a snapshot has no record of a new monitor
         outcomes = [_done(net, done, backend) for net, (backend, _) in zip(nets, WHERE, strict=True)]
         refused, told = ([*some] for some in zip(*outcomes, strict=True))
         if len(set(told)) > 1:

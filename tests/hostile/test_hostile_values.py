@@ -11,7 +11,7 @@ from engram.storage.formats import SUFFIXES
 from engram.storage.save import save
 
 SPIKING = {"parameters": "B = 1.5", "equations": "dv/dt = B - v + g_exc", "spike": "v > 0.5", "reset": "v = 0.0"}
-EE, OUT, VM = "projections/ee", "monitors/out", "monitors/vm"
+EE, OUT, VM, GM = "projections/ee", "monitors/out", "monitors/vm", "monitors/gm"
 
 
 def built(seed=1):
@@ -23,9 +23,12 @@ def built(seed=1):
     net.connect(rate, rate, "exc", eg.Synapse(equations="dw/dt = 0.01*pre.r"), name="rr").all_to_all(
         weights=0.1, delays=eg.Uniform(1.0, 3.0)
     )
+    rule = eg.Synapse(equations="w += 0.01*pre.r", pruning="w < 0.0")
+    net.connect(rate, rate, "exc", rule, name="gr").all_to_all(weights=0.1)
     net.monitor(exc[2:5], "spike", name="out")
     net.monitor(exc, "v", period=2.0, name="vm")
     net.monitor(net.get_projection("rr"), "w", period=20.0, name="wm")
+    net.monitor(net.get_projection("gr"), "w", period=5.0, name="gm")
     net.compile(backend="numpy")
     return net
 
@@ -77,6 +80,14 @@ LIES = {
     "fewer times": ({f"{OUT}/spike/step": lambda a: a[:-1]}, "spike/rank: 60 neurons that have spiked, at 59 times"),
     "other neurons": ({f"{OUT}/spike/rank": put(0, 7)}, "spike/rank: neurons that the monitor does not record"),
     "fewer samples": ({f"{VM}/v": lambda a: a[:-1]}, "9 samples of 'v', where the times .* have 10 at least"),
+    "fewer values": ({f"{GM}/w": lambda a: a[:-1]}, "23 values of 'w', where 24 were counted"),
+    "fewer ranks": ({f"{GM}/internal/pre/w": lambda a: a[:-1]}, "23 ranks of pre neurons, where 24"),
+    "other counts": ({f"{GM}/internal/per_post/w": put((0, 0), 1)}, "24 values of 'w', where 23 were"),
+    "other ranks": ({f"{GM}/internal/pre/w": put(0, 3)}, "internal/pre/w: .* 3"),
+    "fewer samples of synapses": (
+        {f"{GM}/{name}": lambda a: a[: 3 * len(a) // 4] for name in ("w", "internal/pre/w", "internal/per_post/w")},
+        "3 samples of 'w', where the times .* have 4 at least",
+    ),
     "an end before": ({f"{VM}/internal/intervals/v": put((0, 1), -5)}, "v: an interval from step 0 to -5"),
     "a begin before": ({f"{OUT}/internal/intervals/spike": put((0, 0), -1)}, "an interval from step -1 to -1"),
 }

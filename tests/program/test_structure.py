@@ -339,25 +339,73 @@ def test_number_of_synapses_over_time_is_recorded(tmp_path, kind, backend, threa
     assert opened.digest() == net.digest()
 
 
-def test_values_of_a_neurons_synapses_are_kept_as_the_refusal_says():
-    net, proj = network()
-    with pytest.raises(InvalidArgument, match=r"after compile\(\), row = proj.dendrite\(0\)") as caught:
-        net.monitor(proj.dendrite(0), "w")
-    fields = []
-    advice = str(caught.value).partition("compile(), ")[2].partition(" keeps")[0].replace("10.0", "2.0")
-    exec(advice, {"net": net, "proj": proj, "fields": fields})  # noqa: S102  what it tells users to type
-    begin(proj)
-    net.simulate(6.0)
-    proj.stop_creating()
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("backend", "threads"), [("c", 3), ("numpy", 1)])
+def test_values_of_synapses_that_come_and_go_are_recorded(tmp_path, kind, backend, threads):
+    net, proj = network(*KINDS[kind], backend, threads)
     row = proj.dendrite(0)
-    row.prune_synapses(row.pre_ranks)
-    net.simulate(2.0)
+    more = [name for name in proj.variables if name != "w"]
+    every, some = net.monitor(row, "w"), net.monitor(proj, ["w", *more], period=3.0)
+    begin(proj, 2.0)
+    seen, fields = [], []
+    for _ in range(9):
+        net.simulate(1.0)
+        seen.append(row.receptive_field(fill=np.nan))
+        fields.append(proj.connectivity_matrix(fill=np.nan))
+    proj.stop_creating()
+    row.prune_synapses(row.pre_ranks)  # which may be done though they are recorded
+    net.save(tmp_path / "growing.npz")
+    opened = eg.open(tmp_path / "growing.npz")
+    for one in (net, opened):
+        one.simulate(2.0)
+    recorded = some.recording("w")
 
-    assert [field.shape for field in fields] == [(N_PRE,)] * 4
-    assert len({np.isnan(field).sum() for field in fields}) > 2
-    assert np.isnan(fields[-1]).all()  # the neuron has lost all of its synapses
+    np.testing.assert_array_equal(every.receptive_fields()[:9], seen)
+    np.testing.assert_array_equal(some.receptive_fields()[:3], fields[::3])
+    assert np.isnan(every["w"][9:]).all()  # the neuron has lost all of its synapses
+    ever = ~np.isnan(every.receptive_fields()).all(axis=0)
+    np.testing.assert_array_equal(every["w"], every.receptive_fields()[:, ever])
+    dense = some.receptive_fields()[:, recorded.posts, recorded.neurons]
+    np.testing.assert_array_equal(recorded.samples["w"].values, dense)
+    assert [row.shape[0] for row in some["w"][0]] == np.bincount(recorded.posts)[np.unique(recorded.posts)].tolist()
+    some.save(tmp_path / "w.npz", "w", keep=True)
+    with np.load(tmp_path / "w.npz") as saved:
+        assert np.array_equal(saved["w"], dense, equal_nan=True)
+        assert np.array_equal([saved["w_post"], saved["w_pre"]], [recorded.posts, recorded.neurons])
+    assert opened.digest() == net.digest()
     with pytest.raises(InvalidArgument, match=r"is recorded of whole projections\n  help: net.monitor\(p"):
         net.monitor(row, "nb_synapses")
+
+
+def test_recorded_synapses_of_one_pair_and_what_their_neuron_has():
+    net = eg.Network(dt=1.0, seed=5)
+    a, b = net.create(4, RATE, name="a"), net.create(3, RATE, name="b")
+    rule = eg.Synapse(equations="n = n + 1 : int\ntop = 2.0*post.r : postsynaptic", pruning="n == 2 and pre.r < 2.0")
+    proj = net.connect(a, b, "exc", rule, name="p")
+    proj.connect_from(([2, 0, 2], [1, 1, 1]), weights=0.5, duplicates="keep")
+    net.compile()
+    several, of_one = net.monitor(proj, ["n", "top"], period=2.0), net.monitor(proj.dendrite(1), ["n", "top"])
+    proj.start_pruning()
+    tops = []
+    for _ in range(3):
+        net.simulate(1.0)
+        tops.append(2.0 * b.r[1])
+
+    assert several.recording("n").neurons.tolist() == [0, 2, 2]
+    np.testing.assert_array_equal(several.get("n", reshape=False, keep=True), [[1.0] * 3, [np.nan] * 3])
+    np.testing.assert_array_equal(of_one.receptive_fields("n")[:, [0, 2]], [[1.0, 2.0]] + [[np.nan] * 2] * 2)
+    np.testing.assert_array_equal(of_one.receptive_fields("n")[::2], several.receptive_fields("n")[:, 1])
+    np.testing.assert_array_equal(of_one["top"], [tops[0], np.nan, np.nan])
+    np.testing.assert_array_equal(several["top"], of_one["top"][::2, np.newaxis])
+    assert np.isnan(eg.plot.trace(of_one, "n").lines[1].get_ydata()).tolist() == [False, True, True]
+    several.get("n")
+    proj.stop_pruning()
+    proj.create_synapse(3, 0, w=1.0)
+    net.simulate(2.0)
+    assert several.recording("n").posts.tolist() == [0]
+    for wrong in ("top", "w"):
+        with pytest.raises(InvalidArgument, match="'top' .*no value for each synapse|does not record 'w'"):
+            several.receptive_fields(wrong)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -194,6 +194,8 @@ def growing(net: eg.Network, delays: Delays) -> None:
     c = net.create(25, LEAKY, name="c")
     net.connect(c, c, "exc", learns, name="rates").fixed_probability(0.3, weights=WEIGHTS, delays=delays)
     net.monitor(b, "spike")
+    net.monitor(net.get_projection("spikes"), ["w", "x"], period=4.0)
+    net.monitor(net.get_projection("rates"), "w", period=3.0)
 
 
 def begin_growing(net: eg.Network) -> None:
