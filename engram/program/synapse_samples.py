@@ -97,7 +97,7 @@ def fields_of(recorder: Recorder, name: str) -> Array:
     pairs = found.pre if recorder.ranks is not None else found.post * pre.size + found.pre
     first = np.flatnonzero(np.diff(pairs, prepend=-1))
     if len(first):
-        is_there = ~np.isnan(found.values)
+        is_there = ~np.isnan(found.values) if beside_samples(projection, name) else np.ones(found.values.shape, bool)
         sums = np.add.reduceat(np.where(is_there, found.values, 0.0), first, axis=1)
         fields[:, pairs[first]] = np.where(np.logical_or.reduceat(is_there, first, axis=1), sums, np.nan)
     of_one = () if recorder.ranks is not None else (n_post,)
@@ -123,12 +123,12 @@ class _Varying:
         state = recorder.program.state
         beside = [state.blocks(path).copy() for path in recorder.paths(name)[1:]]
         self._values = recorder.samples(name)
-        self._per_post: Array = beside[0].astype(np.int64)  # (time, neurons)
+        self._per_post: Array = beside[0]  # (time, neurons)
         self._pre: Array | None = beside[1] if len(beside) > 1 else None
         self._is_of_one = recorder.ranks is not None
         self._posts = np.arange(projection.post.size) if recorder.ranks is None else recorder.ranks.astype(np.int64)
         self._n_pre = projection.pre.size
-        n = self._per_post.size if self._pre is None else int(self._per_post.sum())
+        n = self._per_post.size if self._pre is None else int(self._per_post.sum(dtype=np.int64))
         if len(self._values) != n or (self._pre is not None and len(self._pre) != n):
             raise _broken(recorder, name, f"{len(self._values)} values are no samples of {n} synapses or neurons")
 
@@ -176,13 +176,14 @@ class _Varying:
 
     def _pieces(self) -> Iterator[_Some]:
         assert self._pre is not None, "it is of synapses"
-        ends = np.cumsum(self._per_post.sum(axis=1))
+        ends, most = np.cumsum(self._per_post.sum(axis=1, dtype=np.int64)), AT_ONCE // len(self._posts)
         first = done = 0
         while first < len(ends):
-            last = max(int(ends.searchsorted(done + AT_ONCE, "right")), first + 1)
+            last = min(int(ends.searchsorted(done + AT_ONCE, "right")), first + most)
+            last = max(last, first + 1)
             counts, values = self._per_post[first:last], slice(done, int(ends[last - 1]))
             post = np.repeat(np.tile(self._posts, last - first), counts.ravel())
-            sample = np.repeat(np.arange(first, last), counts.sum(axis=1))
+            sample = np.repeat(np.arange(first, last), np.diff(ends[first:last], prepend=done))
             yield _Some(values, sample, post * self._n_pre + self._pre[values])
             first, done = last, values.stop
 
