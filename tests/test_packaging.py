@@ -59,7 +59,7 @@ def test_sdist_holds_the_package_and_what_building_it_takes(built):
 
 
 def test_demo_runs_from_the_wheel_outside_the_checkout(built, tmp_path):
-    bare, cache = tmp_path / "bare", tmp_path / "cache"
+    bare = tmp_path / "bare"
     venv.create(bare, with_pip=False)
     python = bare / "bin" / "python"
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
@@ -69,8 +69,7 @@ def test_demo_runs_from_the_wheel_outside_the_checkout(built, tmp_path):
     # dependencies as they are here; .pth files of such a folder aren't read, so that the checkout stays out of sight
     (home / "dependencies.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
     run = "import sys, engram; from engram.cli import main; print(engram.__file__); sys.exit(main(['demo']))"
-    environment = {**os.environ, "ENGRAM_CACHE_DIR": str(cache)}
-    environment.pop("PYTHONPATH", None)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
         [python, "-c", run], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
