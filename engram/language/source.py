@@ -84,7 +84,8 @@ class Source:
     """All texts of one model, and the problems found in them so far.
 
     Args:
-        kind: ``neuron``, ``synapse``, or ``functions`` for functions outside of models.
+        kind: ``neuron``, ``synapse``, or ``functions`` for functions outside of models; ``Pruning`` and ``Creating``
+            for a condition alone.
         name: the user's name for the model, or ``""``.
         extra_values: what names in quotes stand for, as values of parameters.
         most: bytes that the texts may have.
