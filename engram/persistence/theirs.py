@@ -11,12 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.elsewhere.near import most_alike
 from engram.errors import BrokenNetwork
 from engram.persistence.recorded import Advice
 from engram.persistence.their_synapses import Synapses as TheirSynapses
@@ -199,7 +199,7 @@ class _Making:
         for path in lone if max(len(lone), len(others)) <= MOST_PAIRED else ():
             alike = [one for one in others if _may_be(self._theirs[path], path, here[one])]
             if alike:
-                near = get_close_matches(path, alike, 1, 0.0)[0]
+                near = most_alike(path, alike)
                 others.remove(near)
                 found[path] = near
         return found

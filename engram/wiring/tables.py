@@ -13,7 +13,6 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import chain
 from typing import IO, Any
 
@@ -21,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
+from engram.elsewhere.near import SLIP, nearest
 from engram.telling import told
 from engram.wiring.listed import SOME, Origin
 from engram.wiring.matrices import Synapses, number_of
@@ -183,7 +183,7 @@ def _refuse_near(known: tuple[str, ...], columns: Columns, read: set[str], place
         if name in read or name in columns.attributes:
             continue
         meant = next((one for one in (*sides, *chain(*free)) if one.lower() == name.strip().lower()), None)
-        meant = meant or next(iter(get_close_matches(name, [one for usual in free for one in usual], 1, 0.8)), None)
+        meant = meant or nearest(name, [*chain(*free)], SLIP)
         if meant is not None:
             roles = {**dict.fromkeys(WEIGHTS, "weights"), **dict.fromkeys(DELAYS, "delays"), columns.post: "post"}
             role = roles.get(meant, "pre")
