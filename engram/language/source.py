@@ -57,7 +57,7 @@ class Block:
         name: ``equations``, ``pre_spike`` ...
         text: all of it, also what was given as a list or a dictionary.
         starts: offsets at which a new statement begins whatever stands before (items of a list).
-        objects: (start, end, distribution): values that text can't hold, by the stretch that describes them.
+        objects: (start, end, distribution): values that text can't hold, by the part that describes them.
     """
 
     name: str

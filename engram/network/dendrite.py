@@ -21,7 +21,7 @@ from engram.network.giving_way import Action, Fact
 from engram.network.gone import shown_if_there
 from engram.network.handle import one_for_all
 from engram.network.pairs import create_pairs, is_whole, prune_pairs, rank_of
-from engram.network.rows import Row, Source
+from engram.network.rows import ReadFrom, Row
 from engram.network.synapse import IndividualSynapse
 from engram.program.reach import reach_of
 from engram.program.readings import ReadArray, ReadList, number
@@ -268,7 +268,7 @@ class Dendrite(ByName):
             return one_for_all(self._core, name, values)
 
         def row() -> Row:
-            source = Source(self._core, name, reach_of(self._core))
+            source = ReadFrom(self._core, name, reach_of(self._core))
             return Row(np.broadcast_to(values, positions.shape).tolist(), source, self._post)
 
         advice = f"np.full(len(dendrite), dendrite.{name}) is an array of all."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from engram.wiring.listed import Origin
-    from engram.wiring.matrices import Synapses as List
+    from engram.wiring.matrices import SynapseList
 
 __all__ = ["ListConnectors", "refuse_second", "unknown_of"]
 
@@ -172,7 +172,7 @@ class ListConnectors:
     def _connect_list(
         self,
         place: Origin,
-        found: List,
+        found: SynapseList,
         /,
         *,
         allow_self_connections: Any = True,

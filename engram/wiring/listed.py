@@ -195,7 +195,7 @@ def _with_pairs_once(given: GivenList, duplicates: Duplicates, place: Origin) ->
 
 
 def _summed(weights: Array, is_first: Array, first: Array) -> Array:
-    """Return the sum of each stretch of synapses of one pair; most have one, which needs no sum.
+    """Return the sum over the synapses of each pair; most have one, which needs no sum.
 
     Args:
         is_first: (n_syn,) whether a synapse is the first of its pair.

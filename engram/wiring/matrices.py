@@ -1,6 +1,6 @@
 """Matrices as lists of synapses: dense ones, those of scipy.sparse, files of Matrix Market.
 
-In: what the user has. Out: :class:`Synapses`.
+In: what the user has. Out: :class:`SynapseList`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from engram.state.distribution import Distribution
 from engram.telling import told
 from engram.wiring.listed import Origin
 
-__all__ = ["Synapses", "is_sparse", "number_of", "of_matrix", "of_matrix_market", "of_sparse"]
+__all__ = ["SynapseList", "is_sparse", "number_of", "of_matrix", "of_matrix_market", "of_sparse"]
 
 Array = npt.NDArray[Any]
 
 
-class Synapses(NamedTuple):
+class SynapseList(NamedTuple):
     """A list of synapses, not checked: ranks within the sides of a projection, weights and delays in ms."""
 
     pre: Array
@@ -34,7 +34,7 @@ def is_sparse(matrix: object) -> bool:
     return type(matrix).__module__.startswith("scipy.sparse")  # without loading it for what is none
 
 
-def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bool, place: Origin) -> Synapses:
+def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bool, place: Origin) -> SynapseList:
     """Return the synapses of a dense matrix, post by pre; None and NaN stand for no synapse.
 
     Args:
@@ -51,7 +51,7 @@ def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bo
     if late is None:
         late = _dense("delays", both, shape, is_pre_post, place)[exists]
     pre, post = (rows, columns) if is_pre_post else (columns, rows)
-    return Synapses(pre, post, matrix[exists], late)
+    return SynapseList(pre, post, matrix[exists], late)
 
 
 def _dense(name: str, both: dict[str, Any], shape: tuple[int, int], is_pre_post: bool, place: Origin) -> Array:
@@ -105,7 +105,9 @@ def number_of(given: Any, name: str, place: Origin) -> Array | None:
     return np.asarray(given, np.float64) if is_number else None
 
 
-def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Origin, order: str = "pre by post") -> Synapses:
+def of_sparse(
+    weights: Any, delays: Any, shape: tuple[int, int], place: Origin, order: str = "pre by post"
+) -> SynapseList:
     """Return the synapses of a matrix of scipy.sparse, pre by post: whatever it stores is one, zeros too.
 
     Args:
@@ -118,7 +120,7 @@ def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Origin, 
     found = _coordinates("weights", weights, shape, order, place)
     late = number_of(delays, "delays", place)
     if late is not None:
-        return Synapses(found.row, found.col, found.data, late)
+        return SynapseList(found.row, found.col, found.data, late)
     if not is_sparse(delays):
         problem = f"delays must be a number of ms, or a matrix of scipy.sparse, not {told(delays)}"
         raise place.wrong(problem, "sparse_delays_from_weights() makes one.")
@@ -130,7 +132,7 @@ def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Origin, 
     if not same:
         problem = f"delays has {others.nnz} elements in other places than the {found.nnz} of weights"
         raise place.wrong(problem, "sparse_delays_from_weights() makes delays in the same places.")
-    return Synapses(found.row[mine], found.col[mine], found.data[mine], others.data[its])
+    return SynapseList(found.row[mine], found.col[mine], found.data[mine], others.data[its])
 
 
 def _coordinates(name: str, matrix: Any, shape: tuple[int, int], order: str, place: Origin) -> Any:
@@ -140,7 +142,9 @@ def _coordinates(name: str, matrix: Any, shape: tuple[int, int], order: str, pla
     return matrix.tocoo()
 
 
-def of_matrix_market(filename: str | os.PathLike[str], delays: Any, shape: tuple[int, int], place: Origin) -> Synapses:
+def of_matrix_market(
+    filename: str | os.PathLike[str], delays: Any, shape: tuple[int, int], place: Origin
+) -> SynapseList:
     """Return the synapses of a file of Matrix Market, whose rows are post neurons.
 
     Args:
@@ -160,4 +164,4 @@ def of_matrix_market(filename: str | os.PathLike[str], delays: Any, shape: tuple
     if not is_sparse(matrix):
         return of_matrix(matrix, delays, shape, False, place)
     rows = of_sparse(matrix, delays, shape, place, "post by pre")
-    return Synapses(rows.post, rows.pre, rows.weights, rows.delays_ms)
+    return SynapseList(rows.post, rows.pre, rows.weights, rows.delays_ms)

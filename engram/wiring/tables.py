@@ -1,7 +1,7 @@
 """Tables of connections as lists of synapses: columns of whatever holds some, and ids that are no ranks.
 
-In: a pandas or pyarrow table, a structured array, a dictionary or a tuple of arrays, or a file. Out: :class:`Synapses`.
-What a table is made of is not imported: tables are known by what they have.
+In: a pandas or pyarrow table, a structured array, a dictionary or a tuple of arrays, or a file. Out:
+:class:`SynapseList`. What a table is made of is not imported: tables are known by what they have.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engram.callers import warn
 from engram.elsewhere.near import SLIP, nearest
 from engram.telling import told
 from engram.wiring.listed import SOME, Origin
-from engram.wiring.matrices import Synapses, number_of
+from engram.wiring.matrices import SynapseList, number_of
 
 __all__ = ["Columns", "of_table"]
 
@@ -58,7 +58,7 @@ class Columns:
     attributes: frozenset[str] = frozenset()
 
 
-def of_table(table: Any, columns: Columns, place: Origin) -> Synapses:
+def of_table(table: Any, columns: Columns, place: Origin) -> SynapseList:
     """Return the synapses of a table."""
     if isinstance(table, str | os.PathLike):
         table = _read(os.path.expanduser(os.fspath(table)), columns, place)
@@ -70,7 +70,7 @@ def of_table(table: Any, columns: Columns, place: Origin) -> Synapses:
     _tell_unread(get, [name for name in known if name not in read], columns, read, place)
     weights = _values(get, known, columns.weights, "weights", WEIGHTS, 1.0, place)
     delays = _values(get, known, columns.delays, "delays", DELAYS, 0.0, place)
-    return Synapses(pre, post, weights, delays)
+    return SynapseList(pre, post, weights, delays)
 
 
 def _read(path: str, columns: Columns, place: Origin) -> Any:
