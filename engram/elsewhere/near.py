@@ -7,7 +7,6 @@ names by their letters.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher, get_close_matches
 
 __all__ = ["NEARER", "SLIP", "is_slip", "most_alike", "nearest", "nearest_path"]
 
@@ -36,6 +35,8 @@ def nearest(name: str, known: Iterable[str], least: float = NEAR) -> str | None:
         one for one in folded if len(typed) > 2 and sorted(_folded(one)) == sorted(typed)
     ]
     may_be = [one for one in folded if len(one) > 1]  # 't' is near any short name
+    from difflib import get_close_matches  # importing engram must be quick
+
     close = same or get_close_matches(name.lower(), may_be, 3, least)
     return next((folded[one] for one in close if same or _is_word_by_word(name.lower(), one)), None)
 
@@ -51,6 +52,8 @@ def is_slip(name: str, other: str, least: float = SLIP) -> bool:
 
 def most_alike(name: str, known: Iterable[str]) -> str:
     """Return of some names, at least one, that which is most alike, however little that is."""
+    from difflib import get_close_matches  # as above
+
     return get_close_matches(name, known, 1, 0.0)[0]
 
 
@@ -85,4 +88,6 @@ def _is_near(word: str, other: str) -> bool:
 
 
 def _likeness(name: str, other: str) -> float:
+    from difflib import SequenceMatcher  # as above
+
     return SequenceMatcher(None, other, name).ratio()
