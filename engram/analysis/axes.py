@@ -18,8 +18,8 @@ from engram.telling import told
 
 __all__ = [
     "HasRecording",
-    "Source",
-    "Synapses",
+    "HasSynapses",
+    "PlotSpikes",
     "bars",
     "dots_of",
     "finite",
@@ -48,7 +48,7 @@ class HasRecording(Protocol):
 
 
 @runtime_checkable
-class Synapses(Protocol):
+class HasSynapses(Protocol):
     """A projection."""
 
     @property
@@ -88,7 +88,7 @@ def unfit(given: Any, plot: str) -> InvalidArgument:
     if isinstance(given, HasRecording):
         advice = "eg.plot.raster(m), rate and isi draw the spikes of a monitor, eg.plot.trace(m) its variables"
         advice += "; monitor.object is what it records."
-    elif isinstance(given, Synapses):
+    elif isinstance(given, HasSynapses):
         advice = (
             "eg.plot.weights(proj) and eg.plot.connectivity(proj) draw synapses; net.monitor(proj, 'w') records them."
         )
@@ -112,7 +112,7 @@ def _is_data(given: Any) -> bool:
     )
 
 
-class Source(NamedTuple):
+class PlotSpikes(NamedTuple):
     """Spikes, ms per step, and from which to which steps they were recorded: none if that is not known."""
 
     spikes: Spikes
@@ -120,16 +120,16 @@ class Source(NamedTuple):
     intervals: list[tuple[int, int]]
 
 
-def source_of(given: Any, dt: float, plot: str, ranks: Any = None) -> Source:
+def source_of(given: Any, dt: float, plot: str, ranks: Any = None) -> PlotSpikes:
     """Return the spikes of a monitor, which keeps them, or of what else ``spikes_of`` reads."""
     if isinstance(given, HasRecording):
         if "spike" not in given:
             raise unfit(given, plot)
         found = named(plot, lambda: given.recording("spike"))
-        return Source(found.spikes["spike"].of(ranks), found.dt_ms, found.intervals)
+        return PlotSpikes(found.spikes["spike"].of(ranks), found.dt_ms, found.intervals)
     if not _is_data(given):
         raise unfit(given, plot)
-    return Source(spikes_of(given, dt).of(ranks), positive_ms(dt, "dt"), [])
+    return PlotSpikes(spikes_of(given, dt).of(ranks), positive_ms(dt, "dt"), [])
 
 
 def dots_of(given: Any, dt: float | None, ranks: Any = None) -> tuple[Array, Spikes]:

@@ -13,10 +13,10 @@ from engram.analysis.spikes import Spikes
 from engram.callers import checked
 from engram.program.units import in_ms
 
-__all__ = ["Stretches", "coefficient_of_variation", "inter_spike_interval", "parts_of"]
+__all__ = ["Intervals", "coefficient_of_variation", "inter_spike_interval", "parts_of"]
 
 Array = npt.NDArray[Any]
-Stretches = Sequence[tuple[int, int]]
+Intervals = Sequence[tuple[int, int]]
 
 
 @checked
@@ -25,7 +25,7 @@ def inter_spike_interval(
     ranks: Any = None,
     per_neuron: bool = False,
     dt: float = 1.0,
-    recorded: Stretches | None = None,
+    recorded: Intervals | None = None,
 ) -> Any:
     """Return the intervals between successive spikes of a neuron in ms, those of the first neuron first.
 
@@ -53,7 +53,7 @@ def coefficient_of_variation(
     ranks: Any = None,
     per_neuron: bool = False,
     dt: float = 1.0,
-    recorded: Stretches | None = None,
+    recorded: Intervals | None = None,
 ) -> Any:
     """Return the standard deviation of each neuron's intervals over their mean; of neurons with two intervals or more.
 
@@ -75,14 +75,14 @@ def coefficient_of_variation(
     return dict(zip(found.neurons[enough].tolist(), values, strict=True)) if per_neuron else values
 
 
-def _intervals(spikes: Spikes, recorded: Stretches | None) -> tuple[Array, Array]:
+def _intervals(spikes: Spikes, recorded: Intervals | None) -> tuple[Array, Array]:
     """Steps between successive spikes (k,), and how many intervals each neuron has (m,)."""
     rows, part = spikes.rows, parts_of(spikes.steps, recorded)
     is_interval = (rows[1:] == rows[:-1]) & (part[1:] == part[:-1])
     return np.diff(spikes.steps)[is_interval], np.bincount(rows[1:][is_interval], minlength=len(spikes.counts))
 
 
-def parts_of(steps: Array, recorded: Stretches | None) -> Array:
+def parts_of(steps: Array, recorded: Intervals | None) -> Array:
     """Return by number in which part of a recording steps are: another one begins behind each pause."""
     ends = {end for _, end in recorded or ()}  # where another begins at once, nothing was missed
     begins = sorted(begin for begin, _ in recorded or () if begin not in ends)

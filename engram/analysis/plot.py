@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from engram.analysis.axes import (
     HasRecording,
-    Source,
-    Synapses,
+    HasSynapses,
+    PlotSpikes,
     bars,
     dots_of,
     finite,
@@ -215,7 +215,7 @@ def isi(spikes: Any, bins: float | None = None, dt: float = 1.0, ranks: Any = No
     return _named(ax, [*found])
 
 
-def _intervals(source: Source) -> Array:
+def _intervals(source: PlotSpikes) -> Array:
     return np.array(inter_spike_interval(source.spikes, dt=source.dt_ms, recorded=source.intervals), np.float64)
 
 
@@ -256,7 +256,7 @@ def _places(ranks: Any, neurons: Array) -> Array:
 
 
 def _values(given: Any, name: str) -> Array:
-    if not isinstance(given, Synapses):
+    if not isinstance(given, HasSynapses):
         is_sparse = callable(getattr(given, "tocoo", None))
         return finite(given.data if is_sparse else given, "weights", "weights").reshape(-1)
     return finite(np.broadcast_to(given.array(name), (given.nb_synapses,)), f"{name} of {given.name}")
@@ -264,7 +264,7 @@ def _values(given: Any, name: str) -> Array:
 
 def _matrix(given: Any, name: str) -> tuple[tuple[int, int], Array, Array, Array]:
     """Shape, and post rank, pre rank and value of each entry."""
-    if isinstance(given, Synapses):
+    if isinstance(given, HasSynapses):
         given = given.weights_csr(name)
     if callable(getattr(given, "tocoo", None)):  # all sparse matrices of scipy, which need not be imported for it
         entries = given.tocoo()

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.analysis.forms import checked_window, positive_ms, spikes_of
-from engram.analysis.intervals import Stretches, parts_of
+from engram.analysis.intervals import Intervals, parts_of
 from engram.analysis.spikes import Spikes
 from engram.callers import checked, plain_float
 from engram.errors import InvalidArgument
@@ -26,7 +26,7 @@ def smoothed_rate(
     dt: float = 1.0,
     recording_window: tuple[int, int] | None = None,
     ranks: Any = None,
-    recorded: Stretches | None = None,
+    recorded: Intervals | None = None,
 ) -> Array:
     """Return the rate of each neuron in Hz: one over the interval between two spikes, for as long as it lasts.
 
@@ -79,7 +79,7 @@ def population_rate(
     return _low_pass(counts * (1000.0 / dt_ms / max(1, len(found.counts))), dt_ms, smooth_ms)
 
 
-def _held(spikes: Spikes, first: int, end: int, dt_ms: float, recorded: Stretches | None) -> Array:
+def _held(spikes: Spikes, first: int, end: int, dt_ms: float, recorded: Intervals | None) -> Array:
     """Rates (neurons, steps) from ``first`` to before ``end``: each neuron's time is cut into pieces at its spikes."""
     n_neurons, row = len(spikes.counts), np.arange(len(spikes.counts))
     edges = np.empty(len(spikes.steps) + 2 * n_neurons, np.int64)  # of a neuron: first, its spikes, end

@@ -24,7 +24,7 @@ from engram.blueprint.records import (
     ListRecord,
     ModelRecord,
     Ranks,
-    Run,
+    RankSeries,
     SideRecord,
     Value,
 )
@@ -238,19 +238,19 @@ def _problems(ranks: Ranks, size: int) -> Iterator[tuple[str, str]]:
         elif ranks_record(np.array(ranks.ranks, np.int64)) != ranks:
             yield "runs", "a list of ranks that are runs"
     else:
-        yield from _problems_of_runs(ranks.runs, size)
+        yield from _problems_of_series(ranks.runs, size)
 
 
-def _problems_of_runs(runs: tuple[Run, ...], size: int) -> Iterator[tuple[str, str]]:
-    for k, run in enumerate(runs):
-        end = run.first + (run.count - 1) * run.stride
-        if max(run.first, end) >= size or end < 0:
-            yield f"ranks from 0 to {size - 1}", f"{run.first} to {end} in runs[{k}]"
-        if run.stride == 0 or (run.count == 1 and (run.stride != 1 or k < len(runs) - 1)):
-            yield "runs as long as they can be, apart from one another", f"stride {run.stride} in runs[{k}]"
-        if k and run.first == runs[k - 1].first + runs[k - 1].count * runs[k - 1].stride:
+def _problems_of_series(series: tuple[RankSeries, ...], size: int) -> Iterator[tuple[str, str]]:
+    for k, one in enumerate(series):
+        end = one.first + (one.count - 1) * one.stride
+        if max(one.first, end) >= size or end < 0:
+            yield f"ranks from 0 to {size - 1}", f"{one.first} to {end} in runs[{k}]"
+        if one.stride == 0 or (one.count == 1 and (one.stride != 1 or k < len(series) - 1)):
+            yield "runs as long as they can be, apart from one another", f"stride {one.stride} in runs[{k}]"
+        if k and one.first == series[k - 1].first + series[k - 1].count * series[k - 1].stride:
             yield "runs as long as they can be", f"runs[{k}], which goes on with the one before"
-    if interlocks(runs):
+    if interlocks(series):
         yield "runs that don't interlock", "some that do"
-    if 3 * len(runs) >= sum(run.count for run in runs):
-        yield "a list where that is shorter", f"{len(runs)} runs"
+    if 3 * len(series) >= sum(one.count for one in series):
+        yield "a list where that is shorter", f"{len(series)} runs"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from engram.blueprint.digests import canonical
 from engram.blueprint.fields import Concern, Saying, concern_of, order_of, saying_of, table_of
 from engram.blueprint.records import Blueprint
 from engram.blueprint.values import ranks_apart
+from engram.elsewhere.near import most_alike
 from engram.state.names import ROW_START
 from engram.storage.contract import EMPTIED, OR_PART, OR_VALUES, Comparison
 
@@ -211,7 +211,7 @@ def _renamed(in_file: dict[str, Any], here: dict[str, Any], models: _Models) -> 
     for old, theirs in lone.items() if max(len(lone), len(others)) <= _MOST_PAIRED else ():
         alike = [path for path, mine in others.items() if _are_alike(theirs, mine, models)]
         if alike:
-            found[old] = get_close_matches(old, alike, 1, 0.0)[0]
+            found[old] = most_alike(old, alike)
             del others[found[old]]
     return found
 

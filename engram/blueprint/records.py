@@ -53,8 +53,8 @@ __all__ = [
     "PopulationStart",
     "ProjectionRecord",
     "ProjectionStart",
+    "RankSeries",
     "Ranks",
-    "Run",
     "RunsRecord",
     "Settings",
     "SideRecord",
@@ -64,7 +64,7 @@ __all__ = [
 MOST_NEURONS = 2**32 - 1  # of a population
 MOST_RANKS = 4096  # of a view in a list of their own, and runs of one
 MOST_OBJECTS = 1 << 20  # of a kind
-_FEW = 5  # ranks, or runs of them, that a message lists
+_FEW = 5  # ranks, or series of them, that a message lists
 
 _Ms = Annotated[float, Within(0.0, sys.float_info.max)]
 _Rank = Annotated[int, Within(0, MOST_NEURONS - 1)]
@@ -113,7 +113,7 @@ Value = bool | int | Annotated[float, AnyNumber()] | DistributionRecord | Beside
 
 
 @dataclass(frozen=True)
-class Run:
+class RankSeries:
     """``count`` ranks from ``first`` on, ``stride`` apart."""
 
     first: _Rank = field(metadata=OF_HOLDER)
@@ -130,18 +130,18 @@ class Run:
 
 @dataclass(frozen=True)
 class RunsRecord:
-    """Ranks of a view as runs."""
+    """Ranks of a view as series."""
 
-    runs: Annotated[tuple[Run, ...], Length(1, MOST_RANKS)] = field(metadata=OF_HOLDER)
+    runs: Annotated[tuple[RankSeries, ...], Length(1, MOST_RANKS)] = field(metadata=OF_HOLDER)
 
     @property
     def count(self) -> int:
         """How many ranks there are."""
-        return sum(run.count for run in self.runs)
+        return sum(one.count for one in self.runs)
 
     def words(self) -> str:
         """A few of them, and how many ranks there are if that are not all."""
-        return _few([run.words() for run in self.runs[: _FEW + 1]], self.count)
+        return _few([one.words() for one in self.runs[: _FEW + 1]], self.count)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from engram.blueprint.records import (
     DistributionRecord,
     ListRecord,
     Ranks,
-    Run,
+    RankSeries,
     RunsRecord,
     Value,
 )
@@ -145,14 +145,14 @@ def value_record(value: Array | Distribution) -> Value:
 
 
 def ranks_record(ranks: Array) -> Ranks:
-    """Return the ranks of a view, in their order: as runs where these take fewer numbers, and no two interlock.
+    """Return the ranks of a view, in their order: as series where these take fewer numbers, and no two interlock.
 
     Args:
         ranks: (n,) whole numbers, each once.
     """
-    runs = _runs(ranks)
-    if runs and not interlocks(runs):
-        return RunsRecord(runs)
+    series = _series_of(ranks)
+    if series and not interlocks(series):
+        return RunsRecord(series)
     if len(ranks) <= MOST_RANKS:
         return ListRecord(tuple(ranks.tolist()))
     return beside(ranks.astype(np.int64))
@@ -162,7 +162,7 @@ def ranks_of(record: RunsRecord | ListRecord) -> Array:
     """Return the ranks of a view, in their order."""
     if isinstance(record, ListRecord):
         return np.array(record.ranks, np.int64)
-    return np.concatenate([run.first + run.stride * np.arange(run.count, dtype=np.int64) for run in record.runs])
+    return np.concatenate([one.first + one.stride * np.arange(one.count, dtype=np.int64) for one in record.runs])
 
 
 def ranks_apart(theirs: Ranks, mine: Ranks) -> tuple[str, str]:
@@ -177,27 +177,27 @@ def ranks_apart(theirs: Ranks, mine: Ranks) -> tuple[str, str]:
     return f"{some[0]}, {file_rank} at place {place}", f"{some[1]}, {rank} at place {place}"
 
 
-def _runs(ranks: Array) -> tuple[Run, ...] | None:
-    """Return ranks as runs, each as long as it can be when those before it are; None if these take no fewer numbers."""
+def _series_of(ranks: Array) -> tuple[RankSeries, ...] | None:
+    """Return ranks as series, each as long as it can be when those before are; None if they take no fewer numbers."""
     most = min(MOST_RANKS, (len(ranks) - 1) // 3)
     steps = np.diff(ranks.astype(np.int64))
     ends = np.append(np.flatnonzero(steps[1:] != steps[:-1]), len(steps) - 1)  # of equal steps, the last of each
-    if len(ends) > 2 * most:  # a run uses one of them, and may jump over the next
+    if len(ends) > 2 * most:  # a series uses one of them, and may jump over the next
         return None
     coming = iter(ends.tolist())
-    runs: list[Run] = []
+    series: list[RankSeries] = []
     at = 0
     while at < len(ranks):
-        if len(runs) == most:
+        if len(series) == most:
             return None
         last = next(end for end in coming if end >= at) + 1 if at < len(steps) else at
         count = last - at + 1
-        runs.append(Run(int(ranks[at]), count, int(steps[at]) if count > 1 else 1))
+        series.append(RankSeries(int(ranks[at]), count, int(steps[at]) if count > 1 else 1))
         at = last + 1
-    return tuple(runs)
+    return tuple(series)
 
 
-def interlocks(runs: tuple[Run, ...]) -> bool:
-    """Whether the stretches from the least to the greatest rank of two runs meet."""
-    stretches = sorted(sorted((run.first, run.first + (run.count - 1) * run.stride)) for run in runs)
-    return any(a[1] >= b[0] for a, b in pairwise(stretches))
+def interlocks(series: tuple[RankSeries, ...]) -> bool:
+    """Whether what lies between the least and the greatest rank of two series meets."""
+    between = sorted(sorted((one.first, one.first + (one.count - 1) * one.stride)) for one in series)
+    return any(a[1] >= b[0] for a, b in pairwise(between))

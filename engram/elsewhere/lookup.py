@@ -10,19 +10,19 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection
-from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from engram.elsewhere.near import nearest
+from engram.elsewhere.near import NEARER, is_slip, nearest
 from engram.telling import as_imported
 
 __all__ = ["arguments", "instead_of", "member_help", "members", "names", "no_name"]
 
 SHORT = {"engram": "eg", "engram.models": "eg.models", "engram.analysis.plot": "eg.plot"}  # what users write
 PARTS = ("engram.models", "engram.analysis.plot")  # of few names, which a message lists
+EXCEPTION = 0.9  # of 1: as near to the name of one is what was meant to be it: nobody types these by chance
 ANY = "*"  # in place of a callable: all that have no row of their own
 
 
@@ -100,8 +100,8 @@ def _instead(name: str, known: Collection[str], module: str) -> str:
         return f"did you mean {short}.{near}?"
     if module not in PARTS and (of_network := _of_network(name)):
         return of_network
-    if others := get_close_matches(name, names(), 1, 0.85):
-        return f"of {others[0]}: {names()[others[0]]}."
+    if other := nearest(name, names(), NEARER):
+        return f"of {other}: {names()[other]}."
     return f"there are {', '.join(sorted(known))}." if module in PARTS else ""
 
 
@@ -114,9 +114,8 @@ def _of_network(name: str) -> str:
 
 def _nearest(name: str, known: Collection[str], module: str) -> str:
     near = nearest(name, sorted(known)) or ""
-    is_typo = bool(get_close_matches(name.casefold(), [near.casefold()], 1, 0.9))
-    kind = getattr(sys.modules[module], near) if near and not is_typo else None
-    return "" if isinstance(kind, type) and issubclass(kind, BaseException) else near  # nobody types these by chance
+    kind = getattr(sys.modules[module], near) if near and not is_slip(name, near, EXCEPTION) else None
+    return "" if isinstance(kind, type) and issubclass(kind, BaseException) else near
 
 
 def _is_imported() -> bool:

@@ -1,25 +1,29 @@
 """Which of some names is almost certainly meant by another: help names it only then.
 
-In: what a user typed, and what there is. Out: one of these, or None. Called for mistakes only.
+In: what a user typed, and what there is. Out: one of these, or None. Called for mistakes only. Nothing else compares
+names by their letters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher, get_close_matches
 
-__all__ = ["nearest", "nearest_path"]
+__all__ = ["NEARER", "SLIP", "is_slip", "most_alike", "nearest", "nearest_path"]
 
 LONGEST = 200  # characters of a name that is looked at
 NEAR = 0.7  # of 1: a name, or a word of it, that is farther from another is not meant by it
-NEARER = 0.85  # where one has a word more, or another beginning: "set" isn't "reset"
+NEARER = 0.85  # where one has a word more, or another beginning: "set" isn't "reset"; of names that nobody need know
+SLIP = 0.8  # where more follows than a question: what was typed is refused, or nothing else is offered
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str], least: float = NEAR) -> str | None:
     """Return the known name that ``name`` was almost certainly meant to be, or None.
 
     Capitals and ``_`` apart it is the same, its letters are in another order, or most are the same, word by word:
     ``set_all`` isn't near ``save_all``, which does something else.
+
+    Args:
+        least: how much of both must be the same, of 1.
     """
     typed = _folded(name)
     folded = {one.lower(): one for one in reversed([*known])}
@@ -31,8 +35,26 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         one for one in folded if len(typed) > 2 and sorted(_folded(one)) == sorted(typed)
     ]
     may_be = [one for one in folded if len(one) > 1]  # 't' is near any short name
-    close = same or get_close_matches(name.lower(), may_be, 3, NEAR)
+    from difflib import get_close_matches  # importing engram must be quick
+
+    close = same or get_close_matches(name.lower(), may_be, 3, least)
     return next((folded[one] for one in close if same or _is_word_by_word(name.lower(), one)), None)
+
+
+def is_slip(name: str, other: str, least: float = SLIP) -> bool:
+    """Say whether a name is another but for a slip of the fingers or the capitals.
+
+    Args:
+        least: how much of both must be the same, of 1.
+    """
+    return _likeness(name.lower(), other.lower()) >= least
+
+
+def most_alike(name: str, known: Iterable[str]) -> str:
+    """Return of some names, at least one, that which is most alike, however little that is."""
+    from difflib import get_close_matches  # as above
+
+    return get_close_matches(name, known, 1, 0.0)[0]
 
 
 def nearest_path(path: str, known: Iterable[str]) -> str | None:
@@ -66,4 +88,6 @@ def _is_near(word: str, other: str) -> bool:
 
 
 def _likeness(name: str, other: str) -> float:
+    from difflib import SequenceMatcher  # as above
+
     return SequenceMatcher(None, other, name).ratio()

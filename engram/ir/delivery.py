@@ -105,7 +105,7 @@ class Deliver(EngineJob):
         return self.name, self.rows + (f" and {more} more" if more else "")
 
     def count(self, run: Run, calls: int) -> Count:
-        """Count synapses, and the stretches of rows that were visited."""
+        """Count synapses, and the parts of rows that were visited."""
         rows, spiked = run.packed[self.rows], run.spiked[self.spikes]
         is_open = [all(run.state[flag] for flag in arrival.open) for arrival in self.arrivals]
         paths = [path for path, opened in zip(rows.paths, is_open, strict=True) if opened]

@@ -12,7 +12,7 @@ from engram.language.nodes import Expr
 from engram.language.place import TextPlace
 from engram.language.printer import to_text
 from engram.language.source import Block, Source
-from engram.language.trees import stretch
+from engram.language.trees import span_of
 from engram.state.limits import RULES, Limit
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def mismatch(model: Model, ode: Ode, method: str, needed: str, term: Expr | None
     text = "" if term is None else to_text(term)
     details = (f"the term {text} {why or 'is not'}",) if text else ()
     advice = "take another method, such as ': rk4', or write the equation in that form."
-    place = text_of(model).place(ode.span if term is None else stretch(term))
+    place = text_of(model).place(ode.span if term is None else span_of(term))
     what = f"method '{method}' needs an equation {needed}"
     return MethodMismatch(what, place, details, advice, ode.name, method, text)
 

@@ -56,7 +56,7 @@ def _smaller(a: Any, b: Any) -> Any:
 
 
 def _between(low: Any, high: Any, u: Any) -> Any:
-    """Stretch (0, 1) to [low, high); in two parts where the width would overflow. NaN where low is above high."""
+    """Map (0, 1) to [low, high); in two parts where the width would overflow. NaN where low is above high."""
     width = high - low
     value = np.where(np.isfinite(width), low + width * u, low * (low.dtype.type(1.0) - u) + high * u)
     return np.where(low <= high, np.where(np.not_equal(value, high), value, low), np.nan)

@@ -11,6 +11,7 @@ from typing import Any
 
 from engram.callers import checked_calls, plain_float
 from engram.errors import InvalidArgument
+from engram.language.legible import check_condition
 from engram.telling import told
 
 __all__ = ["Creating", "Parameter", "Pruning", "Variable", "must_be"]
@@ -91,6 +92,7 @@ class Pruning:
 
     Raises:
         InvalidArgument: if the probability can't be one.
+        LanguageError: if the condition can't be read.
     """
 
     equation: str
@@ -100,7 +102,7 @@ class Pruning:
         _check_flags(self, "proba")
 
     def __str__(self) -> str:
-        return f"{self.equation} : proba={self.proba!r}"
+        return f"{_ended(self.equation)} : proba={self.proba!r}"
 
 
 @checked_calls
@@ -116,6 +118,7 @@ class Creating:
 
     Raises:
         InvalidArgument: if a number can't be what it is for.
+        LanguageError: if the condition can't be read.
     """
 
     equation: str
@@ -128,7 +131,7 @@ class Creating:
 
     def __str__(self) -> str:
         late = "" if self.d is None else f", d={self.d!r}"
-        return f"{self.equation} : proba={self.proba!r}, w={self.w!r}{late}"
+        return f"{_ended(self.equation)} : proba={self.proba!r}, w={self.w!r}{late}"
 
 
 def must_be(flag: str, number: float) -> str:
@@ -136,6 +139,11 @@ def must_be(flag: str, number: float) -> str:
     highest = 1.0 if flag == "proba" else math.inf
     is_right = math.isfinite(number) and (flag == "w" or 0.0 <= number <= highest)
     return "" if is_right else _FLAGS[flag]
+
+
+def _ended(condition: str) -> str:
+    """Return a condition behind which flags may stand: not in the line of a comment."""
+    return f"{condition}\n   " if "#" in condition else condition
 
 
 def _check_flags(rule: Pruning | Creating, *flags: str) -> None:
@@ -148,6 +156,7 @@ def _check_flags(rule: Pruning | Creating, *flags: str) -> None:
     if colon:
         advice = f"here they are arguments: {call}({condition.strip()!r}, {rest.strip() or 'proba=0.5'})."
         raise InvalidArgument(f"{call}(): flags behind a colon are of texts\n  help: {advice}")
+    check_condition(call, rule.equation)
     for flag in flags:
         given = getattr(rule, flag)
         number = plain_float(given)

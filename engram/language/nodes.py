@@ -33,7 +33,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of one source text: offsets into it, end exclusive.
+    """A part of one source text: offsets into it, end exclusive.
 
     ``block`` names the text: ``equations``, ``pre_spike``, ``parameters`` ...
     """

@@ -14,7 +14,7 @@ __all__ = ["TextPlace"]
 
 @dataclass(frozen=True)
 class TextPlace:
-    """A stretch of one text of one model.
+    """A part of one text of one model.
 
     Args:
         model: how messages call the model: ``Neuron 'adex'``.

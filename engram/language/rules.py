@@ -30,7 +30,7 @@ from engram.language.nodes import Call, Expr, Name
 from engram.language.place import TextPlace
 from engram.language.scope import SHARING, Scope, elementwise_nodes, has_draw
 from engram.language.source import Source
-from engram.language.trees import nodes_of, stretch
+from engram.language.trees import nodes_of, span_of
 from engram.language.values import fold
 
 __all__ = [
@@ -216,7 +216,7 @@ def _check_linear(scope: Scope, line: Line, method: str) -> bool:
     term = next(iter(not_linear(rate, (line.name,))), None)
     if term is None and (method == "exponential" or linear_rate(rate, line.name) is not None):
         return True
-    place = scope.source.place(line.span if term is None else stretch(term))
+    place = scope.source.place(line.span if term is None else span_of(term))
     what = f"the method '{method}' needs an equation that is linear in '{line.name}'"
     details = (f"expected: the form tau*d{line.name}/dt + {line.name} = S, with {line.name} in neither tau nor S",)
     advice = "use 'explicit', 'midpoint' or 'rk4'."

@@ -57,7 +57,7 @@ class Block:
         name: ``equations``, ``pre_spike`` ...
         text: all of it, also what was given as a list or a dictionary.
         starts: offsets at which a new statement begins whatever stands before (items of a list).
-        objects: (start, end, distribution): values that text can't hold, by the stretch that describes them.
+        objects: (start, end, distribution): values that text can't hold, by the part that describes them.
     """
 
     name: str
@@ -84,7 +84,8 @@ class Source:
     """All texts of one model, and the problems found in them so far.
 
     Args:
-        kind: ``neuron``, ``synapse``, or ``functions`` for functions outside of models.
+        kind: ``neuron``, ``synapse``, or ``functions`` for functions outside of models; ``Pruning`` and ``Creating``
+            for a condition alone.
         name: the user's name for the model, or ``""``.
         extra_values: what names in quotes stand for, as values of parameters.
         most: bytes that the texts may have.

@@ -35,7 +35,7 @@ __all__ = [
     "measure",
     "nodes_of",
     "rewrite",
-    "stretch",
+    "span_of",
     "substitute",
     "with_children",
 ]
@@ -117,7 +117,7 @@ def nodes_of(node: Expr) -> Iterator[Expr]:
         stack.extend(reversed(children(current)))
 
 
-def stretch(node: Expr) -> Span:
+def span_of(node: Expr) -> Span:
     """Return where a tree stands in its text, also one that was put together from parts of an equation."""
     spans = [n.span for n in nodes_of(node) if n.span != NOWHERE]
     if not spans:

@@ -17,7 +17,10 @@ from engram.native.library import core
 
 __all__ = ["MIXED", "Structures", "agreed"]
 
-MIXED = "the installation mixes files of two versions: install engram anew. Otherwise this is our bug."
+MIXED = (
+    "who has changed one side, or added to it, changes the other, too (see 'job of the engine' in CONTRIBUTING.md). "
+    "If you have changed neither, the installation mixes files of two versions: install engram anew."
+)
 Structures: TypeAlias = Mapping[str, type[ctypes.Structure]]  # by their names in C
 _Extent: TypeAlias = tuple[int, int]  # bytes from the beginning of the structure, and how many; or a number, and 0
 _Pairs: TypeAlias = tuple[tuple[str, type[ctypes.Structure]], ...]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -21,11 +20,9 @@ from engram.network.by_name import OF_ALL, ByName
 from engram.network.giving_way import Action, Fact
 from engram.network.gone import shown_if_there
 from engram.network.handle import one_for_all
-from engram.network.pairs import create_pairs, prune_pairs
-from engram.network.rows import Row, Source
+from engram.network.pairs import create_pairs, is_whole, prune_pairs, rank_of
+from engram.network.rows import ReadFrom, Row
 from engram.network.synapse import IndividualSynapse
-from engram.program.neurons import Neurons
-from engram.program.ranks import ranks_at
 from engram.program.reach import reach_of
 from engram.program.readings import ReadArray, ReadList, number
 from engram.program.some_synapses import delays_of_some, set_some, some_values
@@ -71,7 +68,7 @@ class Dendrite(ByName):
     ) -> None:
         rank = post
         if type(post) is not int or not 0 <= post < core.post.size:  # else at once: loops over neurons are long
-            rank = _rank(core.post, post, f"dendrite({told(post)}) of projection {core.name!r}")
+            rank = rank_of(core.post, post, f"dendrite({told(post)}) of projection {core.name!r}")
         object.__setattr__(self, "_core", core)
         object.__setattr__(self, "_pre", pre)
         object.__setattr__(self, "_post", rank)
@@ -164,7 +161,7 @@ class Dendrite(ByName):
         Raises:
             InvalidArgument: if there is no such synapse, or there are several and ``k`` is not given.
         """
-        rank = _rank(self._core.pre, pre, f"synapse({told(pre)}) of {self._what}")
+        rank = rank_of(self._core.pre, pre, f"synapse({told(pre)}) of {self._what}")
         return self._synapse(self._core, rank, self._post, k)
 
     def __getitem__(self, pre: int | tuple[int, ...]) -> IndividualSynapse:
@@ -174,7 +171,7 @@ class Dendrite(ByName):
         """Say whether a pre neuron, given by its rank, has a synapse here, or a synapse is one of these."""
         if isinstance(pre, IndividualSynapse):
             return pre._core is self._core and pre._post == self._post
-        return _is_whole(pre) and pre in self.pre_ranks
+        return is_whole(pre) and pre in self.pre_ranks
 
     def create_synapse(self, rank: int | tuple[int, ...], w: float = 0.0, delay: float = 0.0) -> None:
         """Add the synapse from a neuron that has none here; other attributes get their initial values.
@@ -208,7 +205,7 @@ class Dendrite(ByName):
         core = self._core
         core.check_wired()
         what = f"new synapses of {self._what}"
-        pre = np.array([_rank(core.pre, rank, what) for rank in _several(ranks, what)], np.int64)
+        pre = np.array([rank_of(core.pre, rank, what) for rank in _several(ranks, what)], np.int64)
         create_pairs(core, pre, np.full_like(pre, self._post), weights, delays, what)
 
     def prune_synapse(self, rank: int | tuple[int, ...], k: int | None = None) -> None:
@@ -231,8 +228,8 @@ class Dendrite(ByName):
 
         if k is None and one_pruned_later(self._core, rank, self._post):
             return
-        if k is None or _is_whole(k):
-            pre = np.array([_rank(self._core.pre, rank, f"prune_synapse() of {self._what}")], np.int64)
+        if k is None or is_whole(k):
+            pre = np.array([rank_of(self._core.pre, rank, f"prune_synapse() of {self._what}")], np.int64)
             self._core.check_wired()
             if pruned_later(self._core, pre, np.full_like(pre, self._post), None if k is None else int(k)):
                 return
@@ -247,7 +244,7 @@ class Dendrite(ByName):
             InvalidArgument: as of it, or if one is named twice; nothing has changed.
         """
         what = f"prune_synapses() of {self._what}"
-        pre = np.array([_rank(self._core.pre, rank, what) for rank in _several(ranks, what)], np.int64)
+        pre = np.array([rank_of(self._core.pre, rank, what) for rank in _several(ranks, what)], np.int64)
         prune_pairs(self._core, pre, np.full_like(pre, self._post), what)
 
     # -- values ------------------------------------------------------------------------------------------
@@ -271,7 +268,7 @@ class Dendrite(ByName):
             return one_for_all(self._core, name, values)
 
         def row() -> Row:
-            source = Source(self._core, name, reach_of(self._core))
+            source = ReadFrom(self._core, name, reach_of(self._core))
             return Row(np.broadcast_to(values, positions.shape).tolist(), source, self._post)
 
         advice = f"np.full(len(dendrite), dendrite.{name}) is an array of all."
@@ -336,22 +333,7 @@ class Dendrite(ByName):
             raise InvalidArgument(f"{self._what}: no synapse ends at this neuron\n  help: {advice}")
 
 
-def _rank(population: Neurons, neuron: Any, what: str) -> int:
-    """Return the rank of a neuron that is given by its rank or coordinates."""
-    if isinstance(neuron, tuple) and all(map(_is_whole, neuron)):
-        if len(neuron) == len(population.geometry):
-            return int(ranks_at(population.geometry, neuron, f"population {population.name!r}"))
-    elif _is_whole(neuron) and 0 <= neuron < population.size:
-        return int(neuron)
-    expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"
-    raise InvalidArgument(f"{what}: expected {expected}, got {told(neuron)}")
-
-
 def _several(ranks: Any, what: str) -> list[Any]:
     if not isinstance(ranks, list | tuple | np.ndarray):
         raise InvalidArgument(f"{what}: expected a list of ranks, got {told(ranks)}\n  help: write [{told(ranks)}].")
     return list(ranks)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)

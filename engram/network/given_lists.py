@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from engram.wiring.listed import Origin
-    from engram.wiring.matrices import Synapses as List
+    from engram.wiring.matrices import SynapseList
 
 __all__ = ["ListConnectors", "refuse_second", "unknown_of"]
 
@@ -52,9 +52,9 @@ class ListConnectors:
             delays: in ms, one number or a matrix of the same shape.
             pre_post: whether matrices are pre by post.
         """
-        place = self._place_of("from_matrix(...)")
-        found = import_module("engram.wiring.matrices").of_matrix(weights, delays, self._shape_of(1), pre_post, place)
-        return self._connect_list(place, found, **more)
+        origin = self._origin_of("from_matrix(...)")
+        found = import_module("engram.wiring.matrices").of_matrix(weights, delays, self._shape_of(1), pre_post, origin)
+        return self._connect_list(origin, found, **more)
 
     def from_sparse(self, weights: Any, delays: Any = 0.0, **more: Any) -> Self:
         """Connect as a matrix of ``scipy.sparse`` says, pre by post: what it stores is a synapse.
@@ -62,15 +62,15 @@ class ListConnectors:
         Args:
             delays: in ms, one number, or a matrix that stores elements in the same places.
         """
-        place = self._place_of("from_sparse(...)")
-        found = import_module("engram.wiring.matrices").of_sparse(weights, delays, self._shape_of(0), place)
-        return self._connect_list(place, found, **more)
+        origin = self._origin_of("from_sparse(...)")
+        found = import_module("engram.wiring.matrices").of_sparse(weights, delays, self._shape_of(0), origin)
+        return self._connect_list(origin, found, **more)
 
     def from_matrix_market(self, filename: str | os.PathLike[str], delays: Any = 0.0, **more: Any) -> Self:
         """Connect as a Matrix Market file (``.mtx``) says, whose rows are post neurons."""
-        place = self._place_of(f"from_matrix_market({os.fspath(filename)!r})")
-        found = import_module("engram.wiring.matrices").of_matrix_market(filename, delays, self._shape_of(1), place)
-        return self._connect_list(place, found, **more)
+        origin = self._origin_of(f"from_matrix_market({os.fspath(filename)!r})")
+        found = import_module("engram.wiring.matrices").of_matrix_market(filename, delays, self._shape_of(1), origin)
+        return self._connect_list(origin, found, **more)
 
     def from_function(self, method: Callable[..., Any], **args: Any) -> Self:
         """Connect as a function of the user's says: ``method(pre, post, dt, **args)``, or without ``dt``.
@@ -79,22 +79,22 @@ class ListConnectors:
         is what is recorded.
         """
         name = getattr(method, "__name__", None) or told(method)
-        place = self._place_of(f"from_function({name:.60})")
-        _check_function(method, args, place)
+        origin = self._origin_of(f"from_function({name:.60})")
+        _check_function(method, args, origin)
         lil = import_module("engram.wiring.lil").LILConnectivity
         pre, post = self.pre, self.post  # type: ignore[attr-defined]  # of the projection
         found = method(pre, post, *([self._core.program.dt] if _takes_dt(method, args) else []), **args)
         if not isinstance(found, lil):
             what = f"the function must return an LILConnectivity, not {told(found)}"
-            raise place.wrong(what, "synapses = eg.LILConnectivity(dt); synapses.add(...); return synapses.")
+            raise origin.wrong(what, "synapses = eg.LILConnectivity(dt); synapses.add(...); return synapses.")
         found.validate()
-        return self._connect_list(place, found.synapses())
+        return self._connect_list(origin, found.synapses())
 
     def from_file(self, filename: str | os.PathLike[str], **more: Any) -> Self:
         """Connect as :meth:`Projection.save_connectivity` wrote; files of ANNarchy's method of that name do as well."""
-        place = self._place_of(f"from_file({os.fspath(filename)!r})")
+        origin = self._origin_of(f"from_file({os.fspath(filename)!r})")
         found = import_module("engram.persistence.list_files").read_connectivity(filename, self._core)
-        return self._connect_list(place, found, duplicates="keep", **more)
+        return self._connect_list(origin, found, duplicates="keep", **more)
 
     def connect_from(
         self,
@@ -123,25 +123,25 @@ class ListConnectors:
             duplicates: several synapses of one pair: ``"refuse"``; ``"sum"``, one with the sum of their weights; or
                 ``"keep"`` them apart.
         """
-        place = self._place_of("connect_from(...)")
+        origin = self._origin_of("connect_from(...)")
         if duplicates not in ("sum", "keep", "refuse"):
-            raise place.wrong(f'duplicates must be "sum", "keep" or "refuse", not {told(duplicates)}', "leave it out.")
+            raise origin.wrong(f'duplicates must be "sum", "keep" or "refuse", not {told(duplicates)}', "leave it out.")
         if not (isinstance(pre, str) and isinstance(post, str)):
             what = "pre= and post= are names of columns, and the table is the first argument"
-            raise place.wrong(what, "give arrays as one tuple: connect_from((pre, post, w)).")
+            raise origin.wrong(what, "give arrays as one tuple: connect_from((pre, post, w)).")
         matrices = import_module("engram.wiring.matrices")
         is_market = isinstance(table, str | os.PathLike) and os.fspath(table).lower().endswith(".mtx")
         if is_market or matrices.is_sparse(table):
-            self._refuse_names(place, pre=pre, post=post, weights=weights, pre_ids=pre_ids, post_ids=post_ids)
+            self._refuse_names(origin, pre=pre, post=post, weights=weights, pre_ids=pre_ids, post_ids=post_ids)
             late = 0.0 if delays is None else delays
             read = matrices.of_matrix_market if is_market else matrices.of_sparse
-            found = read(table, late, self._shape_of(int(is_market)), place)
+            found = read(table, late, self._shape_of(int(is_market)), origin)
         else:
             tables = import_module("engram.wiring.tables")
             attributes = frozenset(a.name for a in self._core.spec.attributes) - {WEIGHT}
             columns = tables.Columns(pre, post, weights, delays, pre_ids, post_ids, attributes)
-            found = tables.of_table(table, columns, place)
-        return self._connect_list(place, found, duplicates=duplicates, **more)
+            found = tables.of_table(table, columns, origin)
+        return self._connect_list(origin, found, duplicates=duplicates, **more)
 
     connect_from_matrix = from_matrix
     connect_from_sparse = from_sparse
@@ -150,19 +150,19 @@ class ListConnectors:
     connect_from_file = from_file
 
     @staticmethod
-    def _refuse_names(place: Origin, **given: Any) -> None:
+    def _refuse_names(origin: Origin, **given: Any) -> None:
         """Refuse what only tables have."""
         usual = {"pre": "pre", "post": "post"}
         name = next((name for name, value in given.items() if value is not usual.get(name)), None)
         if name is not None:
-            raise place.wrong(f"{name}= says what a column is, and a matrix has none", f"leave out {name}=.")
+            raise origin.wrong(f"{name}= says what a column is, and a matrix has none", f"leave out {name}=.")
 
-    def _place_of(self, call: str) -> Origin:
+    def _origin_of(self, call: str) -> Origin:
         self._core.program.not_compiled("connect")
         refuse_second(self._core)
         sizes = " -> ".join(map(str, self._shape_of(0)))
-        place: Origin = import_module("engram.wiring.listed").Origin(call, f"{self._core.where} ({sizes})")
-        return place
+        origin: Origin = import_module("engram.wiring.listed").Origin(call, f"{self._core.where} ({sizes})")
+        return origin
 
     def _shape_of(self, first: int) -> tuple[int, int]:
         """Sizes of both sides, pre (0) or post (1) first."""
@@ -171,8 +171,8 @@ class ListConnectors:
 
     def _connect_list(
         self,
-        place: Origin,
-        found: List,
+        origin: Origin,
+        found: SynapseList,
         /,
         *,
         allow_self_connections: Any = True,
@@ -184,25 +184,25 @@ class ListConnectors:
     ) -> Self:
         core = self._core
         if unknown:
-            raise unknown_of(self, self._connect_list, place.call, unknown)
-        check_storage(place.call, storage_format, storage_order, core.where)
+            raise unknown_of(self, self._connect_list, origin.call, unknown)
+        check_storage(origin.call, storage_format, storage_order, core.where)
         flags = {"allow_self_connections": allow_self_connections, "force_multiple_weights": force_multiple_weights}
         for name, value in flags.items():
             if not isinstance(value, bool):
-                raise place.wrong(f"{name} must be True or False, not {told(value)}", "leave it out.")
+                raise origin.wrong(f"{name} must be True or False, not {told(value)}", "leave it out.")
         listed, sizes = import_module("engram.wiring.listed"), import_module("engram.wiring.connectors").Sizes
         forbids = core.pre is core.post and not allow_self_connections
         given = listed.given_list(
             *found,
             by=core.by,
             sizes=sizes(*self._shape_of(0), int(forbids)),
-            place=place,
+            origin=origin,
             parts=core.ranks_of_sides() if core.is_partial else None,
             wholes=(core.pre.size, core.post.size),
             duplicates=duplicates,
             threads=core.program.threads,
         )
-        given.check(core.program.dt, place.where)
+        given.check(core.program.dt, origin.where)
         weights, delays = (
             PER_SYNAPSE if np.ndim(values) else float(values) for values in (given.weights, given.delays_ms)
         )
@@ -235,15 +235,15 @@ def unknown_of(
     return unknown_argument(call, next(iter(unknown)), connectors._core.where, [*dict.fromkeys(known)])
 
 
-def _check_function(method: Any, args: dict[str, Any], place: Origin) -> None:
+def _check_function(method: Any, args: dict[str, Any], origin: Origin) -> None:
     """Refuse what can't be called with two populations."""
     advice = "write def connect(pre, post, dt): ..., which returns an LILConnectivity."
     if not callable(method):
-        raise place.wrong(f"expected a function, got {told(method)}", advice)
+        raise origin.wrong(f"expected a function, got {told(method)}", advice)
     try:
         inspect.signature(method).bind(None, None, *([0.0] if _takes_dt(method, args) else []), **args)
     except (TypeError, ValueError) as error:
-        raise place.wrong(f"it can't be called with the populations ({error})", advice) from None
+        raise origin.wrong(f"it can't be called with the populations ({error})", advice) from None
 
 
 def _takes_dt(method: Callable[..., Any], args: dict[str, Any]) -> bool:

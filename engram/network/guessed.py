@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from engram.elsewhere.lookup import member_help
-from engram.elsewhere.near import nearest
+from engram.elsewhere.near import is_slip, nearest
 from engram.errors import UnknownAttribute
 from engram.program.component import Component, listed
 from engram.program.recorder import Recorder
@@ -118,7 +117,7 @@ def _nearest(one: Any, kind: str, name: str) -> str:
     members = _members(one)
     near = nearest(name, members)
     elsewhere = member_help(kind, name, is_near=True)
-    if near and (not elsewhere or get_close_matches(name, [near], 1, 0.8)):
+    if near and (not elsewhere or is_slip(name, near)):
         return f"did you mean {near!r}?"
     return elsewhere or listed(_methods(one, members), short(one))
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+import engram.models.inputs as models  # as a name of the package it would be looked for among the models first
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
-from engram.models import inputs as models
 from engram.network.input import Geometry, Input
 from engram.network.population import READY_MADE
 from engram.program.given import InSteps

@@ -166,8 +166,8 @@ class Members(AnyNetwork):
 
         Raises:
             NotCompiled: before :meth:`compile`.
-            InvalidArgument: if there is no such projection, a value does not fit it, or the network is simulating in
-                another thread; nothing has changed.
+            InvalidArgument: if there is no such projection, or none is named, a value does not fit, or the network is
+                simulating in another thread; nothing has changed.
         """
         with self._keeper.runner.callbacks.kept_out("set_weights()", in_callbacks=True):
             set_weights(self._core, weights, {one.name: one.weights_csr for one in self.get_projections()})

@@ -64,25 +64,25 @@ def _of_user() -> str:
 
 def warn_of_empty(name: str) -> None:
     """Warn whoever calls a function, which acts on the implicit network, that this is empty, and theirs is another."""
-    theirs = _of_user()
-    if theirs:
+    users = _of_user()
+    if users:
         what = f"eg.{name}() is about the implicit network, which is empty"
         member = {"populations": "get_populations", "projections": "get_projections", "monitors": "get_monitors"}
-        warn(f"{what}\n  help: {theirs}.{member.get(name, name)}(...) is that of your network.")
+        warn(f"{what}\n  help: {users}.{member.get(name, name)}(...) is that of your network.")
 
 
 def _warn_of_settings(settings: dict[str, Any]) -> None:
-    """Warn whoever changes settings that a network of theirs, which could have them, keeps those that it has."""
-    theirs = _of_user()
-    if theirs and settings and not users_names()[theirs].compiled:
-        what = f"eg.setup() is for the implicit network, and for those made from now on: {theirs} keeps its settings"
-        warn(f"{what}\n  help: {theirs}.config({next(iter(settings))}=...) changes those of your network.")
+    """Warn whoever changes settings that a network of the user, which could have them, keeps those that it has."""
+    users = _of_user()
+    if users and settings and not users_names()[users].compiled:
+        what = f"eg.setup() is for the implicit network, and for those made from now on: {users} keeps its settings"
+        warn(f"{what}\n  help: {users}.config({next(iter(settings))}=...) changes those of your network.")
 
 
 def _meant(error: EngramError, name: str) -> EngramError:
     """Return an error of the implicit network, or that it is empty where another one is meant."""
-    theirs = _of_user() if isinstance(error, NotCompiled) or name in ("get_population", "get_projection") else ""
-    if not theirs:
+    users = _of_user() if isinstance(error, NotCompiled) or name in ("get_population", "get_projection") else ""
+    if not users:
         return error
-    help_ = f"this is the implicit network, which is empty; {theirs}.{name}(...) is that of your network."
+    help_ = f"this is the implicit network, which is empty; {users}.{name}(...) is that of your network."
     return type(error)(f"{str(error).partition(chr(10))[0]}\n  help: {help_}")

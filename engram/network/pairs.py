@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,44 @@ from engram.callers import plain_number
 from engram.errors import InvalidArgument
 from engram.program.limits import check_limit
 from engram.program.neurons import Neurons
+from engram.program.ranks import ranks_at
 from engram.program.synapses import Synapses
 from engram.program.values import as_values, refuse_flags
 from engram.state import names
 from engram.telling import told
 
-__all__ = ["create_pairs", "prune_pairs", "ranks_of_pairs"]
+__all__ = ["create_pairs", "is_whole", "prune_pairs", "rank_of", "ranks_of_pair", "ranks_of_pairs"]
 
 Array = npt.NDArray[Any]
+
+
+def rank_of(population: Neurons, neuron: Any, what: str, advice: str = "") -> int:
+    """Return the rank of a neuron that is given by its rank or coordinates; ``advice`` where it is neither."""
+    if isinstance(neuron, tuple) and all(map(is_whole, neuron)):
+        if len(neuron) == len(population.geometry):
+            return int(ranks_at(population.geometry, neuron, f"population {population.name!r}"))
+    elif is_whole(neuron) and 0 <= neuron < population.size:
+        return int(neuron)
+    expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"
+    help_ = f"\n  help: {advice}" if advice else ""
+    raise InvalidArgument(f"{what}: expected {expected}, got {told(neuron)}{help_}")
+
+
+def ranks_of_pair(core: Synapses, pre: Any, post: Any, call: str) -> tuple[int, int]:
+    """Return the ranks of the two neurons that a call of a projection names.
+
+    Args:
+        call: its name; with an ``s`` behind it, it takes lists.
+
+    Raises:
+        InvalidArgument: if there is no such neuron.
+    """
+    is_list = any(isinstance(one, list | np.ndarray) for one in (pre, post))
+    advice = f"proj.{call}s(pre, post) takes lists of ranks." if is_list else ""
+    first, to = (
+        rank_of(side, one, f"{call}() of {core.where}: {name}", advice) for name, side, one in _sides(core, pre, post)
+    )
+    return first, to
 
 
 def ranks_of_pairs(core: Synapses, pre: Any, post: Any, what: str) -> tuple[Array, Array]:
@@ -153,3 +184,8 @@ def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Array:
     if not np.isfinite(values).all():
         raise InvalidArgument(f"{what}: expected finite numbers, got {told(given)}")
     return values
+
+
+def is_whole(value: Any) -> bool:
+    """Say whether a value is a whole number, and no flag."""
+    return isinstance(value, Integral) and not isinstance(value, bool)

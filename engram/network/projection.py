@@ -21,7 +21,7 @@ from engram.network.connect import Connectors
 from engram.network.dendrite import Dendrite
 from engram.network.giving_way import Action, Fact
 from engram.network.implicit import implicit, network_or_implicit
-from engram.network.pairs import create_pairs, prune_pairs, ranks_of_pairs
+from engram.network.pairs import create_pairs, prune_pairs, ranks_of_pair, ranks_of_pairs
 from engram.network.plastic import Plastic
 from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
@@ -171,8 +171,10 @@ class Projection(Connectors, Plastic, SynapseValues):
 
         if one_created_later(self._core, pre, post, w, delay):
             return
-        numbers = (one if type(one) is float else [one] for one in (w, delay))
-        Dendrite(self._core, self.pre, post, may_be_empty=True)._create([pre], *numbers)
+        first, to = (np.array([rank]) for rank in ranks_of_pair(self._core, pre, post, "create_synapse"))
+        weight, late = (one if type(one) is float else [one] for one in (w, delay))
+        self._core.check_wired()
+        create_pairs(self._core, first, to, weight, late, f"new synapses of {self._core.where}")
 
     def prune_synapse(self, pre: int | tuple[int, ...], post: int | tuple[int, ...], k: int | None = None) -> None:
         """Take the synapse between two neurons away; what is in flight to it is lost.
@@ -186,7 +188,8 @@ class Projection(Connectors, Plastic, SynapseValues):
 
         is_rank = type(post) is int and 0 <= post < self._core.post.size
         if k is not None or not is_rank or not one_pruned_later(self._core, pre, post):  # type: ignore[arg-type]  # it is
-            Dendrite(self._core, self.pre, post, may_be_empty=True).prune_synapse(pre, k)
+            first, to = ranks_of_pair(self._core, pre, post, "prune_synapse")
+            Dendrite(self._core, self.pre, to, may_be_empty=True).prune_synapse(first, k)
 
     def create_synapses(self, pre: Any, post: Any, w: Any = 0.0, delay: Any = 0.0) -> None:
         """Add synapses between pairs of neurons that have none, all of them or none; it takes as long as one of them.

@@ -19,10 +19,10 @@ from engram.program.some_synapses import set_some
 from engram.program.synapses import Synapses
 from engram.telling import told
 
-__all__ = ["Row", "Rows", "Source"]
+__all__ = ["ReadFrom", "Row", "Rows"]
 
 
-class Source(NamedTuple):
+class ReadFrom(NamedTuple):
     """What lists were read from.
 
     Args:
@@ -61,9 +61,9 @@ class _Read(ReadList):
     """A list that was read, with a place for each synapse."""
 
     __slots__ = ("_source",)
-    _source: Source
+    _source: ReadFrom
 
-    def __init__(self, values: Iterable[Any], source: Source) -> None:
+    def __init__(self, values: Iterable[Any], source: ReadFrom) -> None:
         what = f"a list of {source.name!r} of {source.synapses.where} has as many values as there are synapses"
         super().__init__(values, f"{what}, in their order", "take a copy, list(...), to change it.")
         self._source = source
@@ -109,7 +109,7 @@ class Row(_Read):
 
     __slots__ = ("_post",)
 
-    def __init__(self, values: Iterable[Any], source: Source, post: int) -> None:
+    def __init__(self, values: Iterable[Any], source: ReadFrom, post: int) -> None:
         super().__init__(values, source)
         self._post = post
 
@@ -131,7 +131,7 @@ class Rows(_Read):
 
     __slots__ = ("_posts",)
 
-    def __init__(self, rows: Iterable[Any], source: Source, posts: list[int]) -> None:
+    def __init__(self, rows: Iterable[Any], source: ReadFrom, posts: list[int]) -> None:
         super().__init__(rows, source)
         self._posts = posts
 

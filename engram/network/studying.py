@@ -107,9 +107,9 @@ def _warn_of_outside(method: Any, network: Network) -> None:
     for name, cell in zip(code.co_freevars, method.__closure__ or (), strict=True):
         with suppress(ValueError):  # it is empty as yet
             outside[name] = cell.cell_contents
-    theirs = sorted(name for name, one in outside.items() if one is network or _network_of(one) is network)
-    if theirs:
-        who = f"{getattr(method, '__name__', 'the function')}() reads {theirs[0]!r} from outside"
+    used = sorted(name for name, one in outside.items() if one is network or _network_of(one) is network)
+    if used:
+        who = f"{getattr(method, '__name__', 'the function')}() reads {used[0]!r} from outside"
         advice = "take it from the network that the function is given: net.get_population('name'), net.get_monitors()."
         warn(f"parallel_run(): {who}, which is no part of the copies that the runs have\n  help: {advice}")
 

@@ -14,7 +14,7 @@ from engram.network.by_name import OF_ALL
 from engram.network.fields import mosaic
 from engram.network.giving_way import Action
 from engram.network.handle import Handle, one_for_all
-from engram.network.rows import Row, Rows, Source
+from engram.network.rows import ReadFrom, Row, Rows
 from engram.program.known_synapses import delay_to_begin_with, known_synapses, let_delay_be
 from engram.program.lifting import per_synapse
 from engram.program.reach import as_lists, reach_of
@@ -257,7 +257,7 @@ class SynapseValues(Handle):
         """Return the values of an attribute that has one for each synapse, or for each post neuron."""
         core = self._core
         reach = reach_of(core)
-        source, posts = Source(core, attribute.name, reach), reach.post_ranks
+        source, posts = ReadFrom(core, attribute.name, reach), reach.post_ranks
         if attribute.locality == "semiglobal":
             return Rows((x for x, n in zip(value.tolist(), reach.per_post.tolist(), strict=True) if n), source, posts)
         lists = self._lists(reach.in_order(value))

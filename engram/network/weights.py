@@ -27,6 +27,12 @@ def set_weights(program: Program, weights: Any, present: Mapping[str, Callable[[
     if not isinstance(weights, Mapping):
         advice = "set_weights({'ee': matrix}); weights() returns such a dictionary."
         raise InvalidArgument(f"set_weights() takes a dictionary, got {type(weights).__name__}\n  help: {advice}")
+    if not weights and program.projections:
+        some = ", ".join([*program.projections][:20])
+        advice = (
+            f"name what is to be set, set_weights({{{next(iter(program.projections))!r}: matrix}}); there are: {some}."
+        )
+        raise InvalidArgument(f"set_weights({{}}) names nothing: nothing would be set\n  help: {advice}")
     values: dict[Component, Mapping[str, Any]] = {}
     for name, given in weights.items():
         projection = program.projections.get(name)

@@ -22,13 +22,13 @@ from engram.persistence.facts import facts_of
 from engram.persistence.opening import definition_of
 from engram.persistence.paths import checked_path
 from engram.persistence.reading import File, read, without_equations
-from engram.persistence.their_files import as_theirs
+from engram.persistence.to_annarchy import as_annarchy
 from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
-from engram.storage.annarchy.read import ORIGIN, Theirs
-from engram.storage.annarchy.write import SUFFIXES_FOR_THEM, write_theirs
+from engram.storage.annarchy.read import ORIGIN, AnnarchyFile
+from engram.storage.annarchy.write import SUFFIXES_FOR_THEM, write_annarchy
 from engram.storage.contract import Description, Manifest, OtherVersion
 from engram.storage.formats import SUFFIXES, opener_of, refuse_other_kinds
 from engram.storage.load import about_file
@@ -154,7 +154,7 @@ def _is_state(path: str) -> bool:
 
 
 def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
-    if isinstance(source.contents, Theirs):
+    if isinstance(source.contents, AnnarchyFile):
         content, lost = source.contents.content, tuple[str, ...]()
         if any(one.targets is None for one in content.projections.values()):
             raise UnsupportedFile(
@@ -162,14 +162,14 @@ def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
                 "  help: proj.from_file(...) reads it; then net.save(...) has all."
             )
     else:
-        content, lost = as_theirs(source), (LOST,)
+        content, lost = as_annarchy(source), (LOST,)
     count = sum(len(one.values) for one in content.paths.values())
     if not count:
         with about_file(source.path):
             raise UnsupportedFile(
                 "it has no values of its objects\n  help: take a file that was saved with all of them."
             )
-    name, nbytes = write_theirs(output, content)
+    name, nbytes = write_annarchy(output, content)
     if name == "npz" and content.kind == "population":
         lost = (*lost, NOT_READ)
     return SaveReport(os.fspath(output), f"{ORIGIN} {name}", nbytes, count, lost)

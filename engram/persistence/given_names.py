@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument
 from engram.persistence.renaming import asked_of, named, renamed, renamed_path, told_names
-from engram.storage.annarchy.read import Theirs
+from engram.storage.annarchy.read import AnnarchyFile
 
 if TYPE_CHECKING:
     from engram.program.component import Component
@@ -24,7 +24,7 @@ __all__ = ["as_here", "with_names"]
 def as_here(source: Source, only: tuple[str, ...]) -> tuple[str, ...]:
     """Return paths of a file as they are here, where names may have a slash in it."""
     if source.contents.manifest.origin:
-        assert isinstance(source.contents, Theirs)  # their manifest says so
+        assert isinstance(source.contents, AnnarchyFile)  # their manifest says so
         return tuple(map(source.contents.content.path_of, only))
     return only
 

@@ -56,7 +56,7 @@ def _within(ranks: Any, part: Any, size: int) -> Any:
     return places[ranks]
 
 
-def read_connectivity(filename: str | os.PathLike[str], projection: Synapses) -> matrices.Synapses:
+def read_connectivity(filename: str | os.PathLike[str], projection: Synapses) -> matrices.SynapseList:
     """Return the synapses of a file; whether they fit a projection is for others to ask.
 
     Args:
@@ -76,7 +76,7 @@ def read_connectivity(filename: str | os.PathLike[str], projection: Synapses) ->
     parts = [found.get(name) for name in PARTS]
     if str(found["format"]) != FORMAT or not all(isinstance(part, np.ndarray) for part in parts):
         raise UnsupportedFile(refusal)
-    return matrices.Synapses(*parts)  # type: ignore[arg-type]  # arrays, all of them
+    return matrices.SynapseList(*parts)  # type: ignore[arg-type]  # arrays, all of them
 
 
 def _is_ours(file: FileReader) -> bool:
@@ -88,9 +88,9 @@ def _is_ours(file: FileReader) -> bool:
         return False
 
 
-def _theirs(path: str | os.PathLike[str], projection: Synapses, refusal: str) -> matrices.Synapses:
-    from engram.persistence.their_synapses import delays_in_ms
-    from engram.storage.annarchy.read import Theirs
+def _theirs(path: str | os.PathLike[str], projection: Synapses, refusal: str) -> matrices.SynapseList:
+    from engram.persistence.annarchy_synapses import delays_in_ms
+    from engram.storage.annarchy.read import AnnarchyFile
     from engram.storage.load import source_of
 
     try:
@@ -98,7 +98,7 @@ def _theirs(path: str | os.PathLike[str], projection: Synapses, refusal: str) ->
             contents = source.contents
     except UnsupportedFile as error:
         raise UnsupportedFile(refusal) from error
-    found = contents.content.projections.values() if isinstance(contents, Theirs) else ()
+    found = contents.content.projections.values() if isinstance(contents, AnnarchyFile) else ()
     if len(found) != 1 or contents.manifest.kind != "projection":
         raise UnsupportedFile(refusal)
     (one,) = found
@@ -112,7 +112,7 @@ def _theirs(path: str | os.PathLike[str], projection: Synapses, refusal: str) ->
             _in_view(ranks, part, end.size)
             for ranks, part, end in zip((pre, post), projection.ranks_of_sides(), ends, strict=True)
         )
-    return matrices.Synapses(pre, post, weights, delays_in_ms(one, projection.program.dt))
+    return matrices.SynapseList(pre, post, weights, delays_in_ms(one, projection.program.dt))
 
 
 def _in_view(ranks: Any, part: Any, size: int) -> Any:

@@ -154,7 +154,7 @@ def _as_ours(
     """Return what is loaded, and who words the report: of a file of ANNarchy what one of the network's would hold."""
     if not source.contents.manifest.origin:
         return source, None
-    from engram.persistence.theirs import fitted
+    from engram.persistence.from_annarchy import fitted
 
     found = fitted(keeper, source, advice, **options)
     options.pop("exact", None)  # which was asked for there

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engram.errors import InvalidArgument, StateMismatch
 from engram.persistence.recorded import FileBlueprint
 from engram.persistence.renaming import Owners, asked_of, counterpart, named, renamed, renamed_path, told_names
-from engram.storage.annarchy.read import Theirs
+from engram.storage.annarchy.read import AnnarchyFile
 from engram.storage.wanted import wanted_of
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class OtherNames(NamedTuple):
         if options.get("only") is not None:
             options["only"] = tuple(renamed_path(path, found) for path in options["only"])
         wanted = wanted_of(**options)
-        if isinstance(source.contents, Theirs):
-            from engram.persistence.theirs import differences
+        if isinstance(source.contents, AnnarchyFile):
+            from engram.persistence.from_annarchy import differences
 
             return len(differences(self.keeper, source.contents.content, wanted)), 0
         said = FileBlueprint(self.keeper.recorded).compare(source.contents.manifest, wanted.has_object)

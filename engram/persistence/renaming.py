@@ -17,7 +17,7 @@ from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument
 from engram.state.spelling import spelled
 from engram.storage.annarchy.content import Content, called
-from engram.storage.annarchy.read import Theirs
+from engram.storage.annarchy.read import AnnarchyFile
 from engram.storage.contract import Contents, Manifest
 from engram.storage.load import Source, about_file
 from engram.telling import told
@@ -137,7 +137,7 @@ def renamed_one(source: Source, path: str, ends: Sequence[str], uids: Mapping[st
 
 def _said(source: Source) -> Blueprint | Content:
     """Return what a file says of its objects."""
-    if isinstance(source.contents, Theirs):
+    if isinstance(source.contents, AnnarchyFile):
         return source.contents.content
     with about_file(source.path):
         return from_json(source.contents.manifest.blueprint)
@@ -160,7 +160,7 @@ def _ends(said: Blueprint | Content) -> dict[str, tuple[str, str]]:
 def _with_owners(source: Source, said: Blueprint | Content, owners: Owners, uids: Mapping[str, int]) -> Source:
     """Return a file whose objects have other paths."""
     if isinstance(said, Content):
-        return replace(source, contents=Theirs(said.renamed(partial(renamed_path, owners=owners))))
+        return replace(source, contents=AnnarchyFile(said.renamed(partial(renamed_path, owners=owners))))
     manifest = source.contents.manifest
     new = replace(manifest, blueprint=to_json(_blueprint(said, owners, uids)), entries=tuple(
         entry._replace(key=renamed_path(entry.key, owners),

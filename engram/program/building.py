@@ -20,11 +20,11 @@ from engram.program.histories import fit_histories, forget_history
 from engram.program.initial import (
     fill_projection,
     forget_events,
-    redraw_projection,
     reset_population,
     reset_projection,
     restore_definitions,
     set_initial,
+    wire_anew,
 )
 from engram.program.list_records import settle
 from engram.program.listed import refuse_lost
@@ -185,7 +185,7 @@ def begin_again(
             program.next_trial()
         if synapses:
             for projection in program.projections.values():
-                redraw_projection(projection, wire(projection))
+                wire_anew(projection, wire(projection))
             fit_histories(program.populations.values())
             runner.derived.follow()  # what can't be made is found out here
         for projection in program.projections.values():

@@ -32,11 +32,11 @@ __all__ = [
     "fill_projection",
     "forget_events",
     "initial_value",
-    "redraw_projection",
     "reset_population",
     "reset_projection",
     "restore_definitions",
     "set_initial",
+    "wire_anew",
 ]
 
 NEVER = -10000  # the step of events that did not happen
@@ -122,7 +122,7 @@ def _set_flags(component: Neurons | Synapses) -> None:
             component.write(flag, value)
 
 
-def redraw_projection(projection: Synapses, drawn: Wired) -> None:
+def wire_anew(projection: Synapses, drawn: Wired) -> None:
     """Put synapses into the tree that were drawn again; what the user switched stays as it is."""
     forget_flights(projection)
     for monitor in projection.program.monitors.values():

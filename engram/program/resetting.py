@@ -10,7 +10,7 @@ from engram.program.assigning import put_values
 from engram.program.component import Component
 from engram.program.event_values import hold_from_now
 from engram.program.histories import fit_histories
-from engram.program.initial import redraw_projection, reset_population, reset_projection
+from engram.program.initial import reset_population, reset_projection, wire_anew
 from engram.program.neurons import Neurons
 from engram.program.runner import Runner
 from engram.program.synapses import Synapses
@@ -45,12 +45,12 @@ def reset_neurons(population: Neurons, asked: Any) -> None:
             population.write(attribute.name, population.value(names.initial(attribute.name)))
 
 
-def reset_synapses(projection: Synapses, asked: Any, redraw: bool, runner: Runner) -> None:
+def reset_synapses(projection: Synapses, asked: Any, anew: bool, runner: Runner) -> None:
     """Give the attributes of a projection other than ``w`` their initial values, or some of them.
 
     Args:
         asked: names of attributes, one or a list; None or -1: all.
-        redraw: draw connectivity, weights and delays again.
+        anew: draw connectivity, weights and delays again.
         runner: of the network.
 
     Raises:
@@ -64,11 +64,11 @@ def reset_synapses(projection: Synapses, asked: Any, redraw: bool, runner: Runne
     if names.WEIGHT in (attribute.name for attribute in some or ()):
         advice = f"{projection.name}.reset(synapses=True) draws synapses and weights again."
         raise InvalidArgument(f"{projection.where}: the weights can't be reset alone\n  help: {advice}")
-    if redraw:
-        _redraw(projection, runner)
+    if anew:
+        _draw_anew(projection, runner)
     program = projection.program
     with program.lock, program.whole(f"reset() of {projection.path}"):
-        if some is None or redraw:
+        if some is None or anew:
             reset_projection(projection)
             return
         hold_from_now(projection, [attribute.name for attribute in some])
@@ -76,7 +76,7 @@ def reset_synapses(projection: Synapses, asked: Any, redraw: bool, runner: Runne
             put_values(projection, attribute, projection.value(names.initial(attribute.name)))
 
 
-def _redraw(projection: Synapses, runner: Runner) -> None:
+def _draw_anew(projection: Synapses, runner: Runner) -> None:
     program = projection.program
     counts = [program.state[f"{spikes}/{names.COUNT}"] for spikes in projection.pre.spike_lists]
     if any(count.any() for count in counts):
@@ -85,7 +85,7 @@ def _redraw(projection: Synapses, runner: Runner) -> None:
         raise NotAvailable(f"{projection.where}: {what}, and synapses can't be drawn again then\n  help: {advice}")
     drawn = wire(projection)
     with program.lock, program.whole(f"reset() of {projection.path}"):
-        redraw_projection(projection, drawn)
+        wire_anew(projection, drawn)
         fit_histories([projection.pre, projection.post])
         runner.derived.follow()
 

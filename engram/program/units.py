@@ -55,9 +55,11 @@ def _quotient(ms: float, dt_ms: float, what: str) -> float:
         raise InvalidArgument(
             f"{what}: expected a number of ms, got {told(ms)}\n  help: times are plain numbers, in ms: 100.0."
         )
-    if not math.isfinite(quotient) or quotient < 0:
-        advice = "" if math.isfinite(quotient) else "\n  help: times are numbers of ms that are finite: 100.0."
-        raise InvalidArgument(f"{what}: expected ms, 0 or more, got {told(ms)}{advice}")
+    if not math.isfinite(quotient):
+        advice = f"give a multiple of dt={dt_ms:g} ms, such as {100 * dt_ms:g}."
+        raise InvalidArgument(f"{what}: expected a finite number of ms, got {told(ms)}\n  help: {advice}")
+    if quotient < 0:
+        raise InvalidArgument(f"{what}: expected ms, 0 or more, got {told(ms)}")
     if quotient > MOST:
         limit = f"more than 2^53 steps of {dt_ms:g} ms"
         raise InvalidArgument(f"{what}: {told(ms)} ms are {limit}\n  help: times are in ms, not in seconds or steps.")

@@ -116,10 +116,10 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
         each = None if steps.shape == () else steps
         short = _short_ranks(wiring, after) if layout_of(projection) == SHORT_LIST.name else None
         return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
-    stretches = (after and after.known.segments) or segments(wiring, threads=threads)
+    parts = (after and after.known.segments) or segments(wiring, threads=threads)
     pre = after.pre_in_flight if after else {}
     flights = [walked(projection, name, pre.get(name)) for name in (names.HISTORY, names.AXON)]
-    places = (wiring.row_start, wiring.ranks, stretches.delays, stretches.starts, None, None, None, None, multapse)
+    places = (wiring.row_start, wiring.ranks, parts.delays, parts.starts, None, None, None, None, multapse)
     rows = Rows(*places, in_flight=flights[0], axons_in_flight=flights[1])
     if not projection.spec.needs_columns:
         return rows

@@ -1,6 +1,6 @@
-"""What a run writes, as few stretches of memory: what is to be finite, and all of it.
+"""What a run writes, as few extents of memory: what is to be finite, and all of it.
 
-In: the schedule of a network. Out: stretches and records. It is found anew where the schedule has changed, or where
+In: the schedule of a network. Out: extents and records. It is found anew where the schedule has changed, or where
 values stand.
 """
 
@@ -14,8 +14,8 @@ from engram.ir.kernel_job import RunKernel
 from engram.ir.schedule import Schedule
 from engram.program.derived import Derived
 from engram.program.garbage import no_collection
+from engram.state.extents import Extent, extents
 from engram.state.slots import Layout, Role
-from engram.state.stretches import Stretch, stretches
 
 __all__ = ["Written"]
 
@@ -37,10 +37,10 @@ class Written:
         self._n_slots = 0  # that it knows
         self._removed = self._apart = 0  # what ``State.removed`` and ``State.apart`` were then
         self._changing: list[str] = []  # what runs may change, but for parameters
-        self.everything: list[Stretch] = []
+        self.everything: list[Extent] = []
         self.records: list[str] = []
-        self.numbers: list[Stretch] = []
-        self.of_neurons: list[Stretch] = []
+        self.numbers: list[Extent] = []
+        self.of_neurons: list[Extent] = []
 
     def follow(self) -> bool:
         """Keep up with the network; returns whether something has changed. An interrupt at any moment does no harm."""
@@ -58,13 +58,13 @@ class Written:
             with no_collection():
                 self._lay_out(jobs, [*self._changing, *changing])
         elif changing:
-            self.everything = [*self.everything, *stretches(state, changing)]
+            self.everything = [*self.everything, *extents(state, changing)]
         self.records, self._changing = [*self.records, *records], [*self._changing, *changing]
         self._n_slots, self._apart = self._n_slots + len(new), state.apart
         self._version, self._jobs = state.version, jobs  # last: until then all of it is done again
         return True
 
-    def known_numbers(self) -> list[Stretch]:
+    def known_numbers(self) -> list[Extent]:
         """Return what must be finite by the kernels of before, where their synapses have moved since.
 
         Nothing is laid out that only runs need: that may take as much memory as the weights.
@@ -72,14 +72,14 @@ class Written:
         phases = self._derived.phases.values()
         jobs = [job for of_one in phases for some in of_one.values() for job in some]
         arriving = (p.place(name) for p in self._derived.program.populations.values() for name in p.spec.conductances)
-        return stretches(self._state, _state_of(jobs, self._floats([*_written_by(jobs), *arriving])))
+        return extents(self._state, _state_of(jobs, self._floats([*_written_by(jobs), *arriving])))
 
     def _lay_out(self, jobs: Schedule, changing: list[str]) -> None:
         state = self._state
         floats = self._floats(_written_by(jobs))
         learned = [path for path in floats if state.role(path) is Role.PARAMETER]
-        numbers = stretches(state, _state_of(jobs, floats))
-        self.everything, self.numbers = stretches(state, [*changing, *learned]), numbers
+        numbers = extents(state, _state_of(jobs, floats))
+        self.everything, self.numbers = extents(state, [*changing, *learned]), numbers
         self.of_neurons = [part for part in numbers if part.paths[0].startswith("populations/")]
 
     def _floats(self, paths: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Whether all numbers are finite: one sum for many values, and a closer look where that is infinite or NaN.
 
-In: stretches of a tree. Out: the values in which there is one that isn't.
+In: extents of a tree. Out: the values in which there is one that isn't.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engram.state.extents import Extent
 from engram.state.residence import Array
-from engram.state.stretches import Stretch
 from engram.state.tree import State
 
 __all__ = ["Damage", "damaged"]
@@ -30,8 +30,8 @@ class Damage:
     elements: Array
 
 
-def damaged(state: State, parts: Iterable[Stretch]) -> list[Damage]:
-    """Return the values of the stretches that aren't finite."""
+def damaged(state: State, parts: Iterable[Extent]) -> list[Damage]:
+    """Return the values of the extents that aren't finite."""
     found = []
     with np.errstate(over="ignore", invalid="ignore"):
         off = [part for part in parts if not np.isfinite(np.add.reduce(part.values(state)))]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engram.state.extents import Extent
 from engram.state.residence import Array, Mark
-from engram.state.stretches import Stretch
 from engram.state.tree import State
 
 __all__ = ["Kept"]
@@ -21,7 +21,7 @@ class Kept:
 
     Args:
         step: number of finished steps.
-        copies: of the stretches, in order.
+        copies: of the extents, in order.
         marks: where the records ended, by path.
     """
 
@@ -30,12 +30,12 @@ class Kept:
     marks: dict[str, Mark]
 
     @classmethod
-    def of(cls, state: State, parts: Sequence[Stretch], records: Sequence[str]) -> Kept:
+    def of(cls, state: State, parts: Sequence[Extent], records: Sequence[str]) -> Kept:
         """Keep the present state: all that a run writes, the clock too."""
         marks = {path: state.blocks(path).mark() for path in records}
         return cls(state.step, tuple(part.values(state).copy() for part in parts), marks)
 
-    def restore(self, state: State, parts: Sequence[Stretch]) -> None:
+    def restore(self, state: State, parts: Sequence[Extent]) -> None:
         """Bring a tree back to it."""
         for part, copy in zip(parts, self.copies, strict=True):
             part.values(state)[...] = copy

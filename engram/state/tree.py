@@ -76,7 +76,7 @@ class State:
         self._paths_of: dict[str, list[str]] = {}  # by owner
         self.version = 0  # grows when memory is replaced: pointers into it are void
         self.removed = 0  # grows when slots go
-        self.apart = 0  # grows when a value leaves memory that it shares, or that is no array: ``stretches.py`` asks
+        self.apart = 0  # grows when a value leaves memory that it shares, or that is no array: ``extents.py`` asks
         self.filled = 0  # grows when values come from elsewhere: arrays that fit are filled, and stay the same arrays
         self.written = 0  # grows when a value is changed from outside of a run: what follows from values is void
         self.changed: dict[

@@ -129,7 +129,7 @@ class _Target:
                 self._left = piece.reshape(-1).view(np.uint8)
 
     def put(self, data: bytes | memoryview) -> Iterator[memoryview]:
-        """Copy ``data`` behind what is there; give the stretches of memory where it arrived."""
+        """Copy ``data`` behind what is there; give the pieces of memory where it arrived."""
         values = np.frombuffer(data, np.uint8)
         while len(values):
             if self.is_full:

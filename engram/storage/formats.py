@@ -138,7 +138,7 @@ def opener_of(file: Reader, path: str) -> tuple[str, Opener]:
     for row in TABLE:
         fmt = _instance(row)
         if fmt.recognises(head):
-            return fmt.name, partial(_ours_or_theirs, fmt)
+            return fmt.name, partial(_ours_or_annarchy, fmt)
     if head.startswith(b"PK\3\4"):
         return "npz", partial(_theirs, "npz")
     found = next((text for magic, text in FOREIGN if head.startswith(magic)), "of no kind that engram knows")
@@ -148,7 +148,7 @@ def opener_of(file: Reader, path: str) -> tuple[str, Opener]:
     )
 
 
-def _ours_or_theirs(fmt: Format, file: Reader) -> Contents:
+def _ours_or_annarchy(fmt: Format, file: Reader) -> Contents:
     try:
         return fmt.open(file)
     except NotOurs as error:
@@ -157,7 +157,7 @@ def _ours_or_theirs(fmt: Format, file: Reader) -> Contents:
 
 
 def _theirs(name: str, file: Reader, found: object = None) -> Contents:
-    return cast(Contents, import_module("engram.storage.annarchy.read").opened_theirs(file, name, found))
+    return cast(Contents, import_module("engram.storage.annarchy.read").opened_annarchy(file, name, found))
 
 
 def _instance(row: _Row) -> Format:

@@ -16,9 +16,9 @@ from typing import Any
 from engram.errors import DamagedFile, MissingFile, ReadError
 from engram.storage.contract import Reader
 
-__all__ = ["OPEN_FLAGS", "AsFile", "FileReader", "Stretches", "kind_of_file", "opened"]
+__all__ = ["OPEN_FLAGS", "AsFile", "FileReader", "Nearby", "kind_of_file", "opened"]
 
-STRETCH_BYTES = 1 << 17
+NEARBY_BYTES = 1 << 17
 CLOSED = -1
 # without O_NONBLOCK, opening a FIFO would wait for a writer
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -85,7 +85,7 @@ class FileReader:
         return memoryview(pages)[skip:]
 
 
-class Stretches:
+class Nearby:
     """A file for those who go through it in small steps: what is near is read along. See ``contract.Reader``."""
 
     def __init__(self, file: Reader) -> None:
@@ -98,9 +98,9 @@ class Stretches:
         at = offset - self._start
         if 0 <= at <= len(self._near) - length:
             return self._near[at : at + length]
-        if length >= STRETCH_BYTES or offset + length > self.size:
+        if length >= NEARBY_BYTES or offset + length > self.size:
             return self._file.pread(length, offset)
-        self._near, self._start = self._file.pread(min(STRETCH_BYTES, self.size - offset), offset), offset
+        self._near, self._start = self._file.pread(min(NEARBY_BYTES, self.size - offset), offset), offset
         return self._near[:length]
 
 

@@ -170,9 +170,9 @@ class StoredFile(StoredBranch):
         """Return the path that is meant by one in which names may be written as in a file of ANNarchy, with a slash."""
         if self.is_ours:
             return given
-        from engram.storage.annarchy.read import Theirs  # which has read the file
+        from engram.storage.annarchy.read import AnnarchyFile  # which has read the file
 
-        return self._contents.content.path_of(given) if isinstance(self._contents, Theirs) else given
+        return self._contents.content.path_of(given) if isinstance(self._contents, AnnarchyFile) else given
 
     @property
     def kind(self) -> str:

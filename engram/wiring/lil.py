@@ -1,6 +1,6 @@
 """Connectivity that user functions build row by row, and what they build matrices with.
 
-In: post ranks, each with pre ranks, weights and delays. Out: :class:`Synapses`.
+In: post ranks, each with pre ranks, weights and delays. Out: :class:`SynapseList`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from engram.callers import checked_calls, plain_float, warn, whole_number
 from engram.contents import Contents
 from engram.errors import InvalidArgument
 from engram.telling import told
-from engram.wiring.matrices import Synapses
+from engram.wiring.matrices import SynapseList
 from engram.wiring.values import delay_steps_of
 
 __all__ = ["CSR", "LILConnectivity"]
@@ -95,14 +95,14 @@ class LILConnectivity(Contents):
             self._rows[post] = [(pre[order], weights[order], delays[order])]
         self._rows = {post: self._rows[post] for post in sorted(self._rows)}
 
-    def synapses(self) -> Synapses:
+    def synapses(self) -> SynapseList:
         """Return all synapses, in the order in which they were added."""
         rows = [(post, *part) for post, parts in self._rows.items() for part in parts]
         if not rows:
-            return Synapses(*(np.zeros(0, dtype) for dtype in (np.int64, np.int64, np.float64, np.float64)))
+            return SynapseList(*(np.zeros(0, dtype) for dtype in (np.int64, np.int64, np.float64, np.float64)))
         ranks, pre, weights, delays = zip(*rows, strict=True)
         post = np.repeat(np.array(ranks, np.int64), [len(part) for part in pre])
-        return Synapses(np.concatenate(pre), post, np.concatenate(weights), np.concatenate(delays))
+        return SynapseList(np.concatenate(pre), post, np.concatenate(weights), np.concatenate(delays))
 
     # -- what users read -------------------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ def given_list(
     *,
     by: Side,
     sizes: Sizes,
-    place: Origin,
+    origin: Origin,
     parts: tuple[Array, Array] | None = None,
     wholes: tuple[int, int] | None = None,
     duplicates: Duplicates = "refuse",
@@ -134,7 +134,7 @@ def given_list(
         delays_ms: floats, () or (n_syn,).
         by: whose rows.
         sizes: of both sides; with ``n_self``, no neuron may connect to itself.
-        place: for messages.
+        origin: for messages.
         parts: int64 ranks, within their populations, of the neurons on both sides, where those are parts of it.
         wholes: sizes of the whole populations then.
         duplicates: what becomes of several synapses of one pair.
@@ -143,18 +143,18 @@ def given_list(
     Raises:
         BadConnector: naming the first synapse that can't be, or some of several of one pair.
     """
-    pre, post = _ranks("pre", pre, sizes.n_pre, place), _ranks("post", post, sizes.n_post, place)
+    pre, post = _ranks("pre", pre, sizes.n_pre, origin), _ranks("post", post, sizes.n_post, origin)
     if pre.shape != post.shape:
-        raise place.wrong(f"{len(pre)} pre ranks, but {len(post)} post ranks", "each synapse has one of each.")
-    weights = _floats("weight", weights, pre.shape, place)
-    delays_ms = _floats("delay", delays_ms, pre.shape, place)
-    _refuse_negative(delays_ms, place)
+        raise origin.wrong(f"{len(pre)} pre ranks, but {len(post)} post ranks", "each synapse has one of each.")
+    weights = _floats("weight", weights, pre.shape, origin)
+    delays_ms = _floats("delay", delays_ms, pre.shape, origin)
+    _refuse_negative(delays_ms, origin)
     if parts is not None:
         pre, post = (part.astype(np.uint32)[ranks] for part, ranks in zip(parts, (pre, post), strict=True))
     if sizes.n_self and (pre == post).any():
         at = int(np.argmax(pre == post))
         problem = f"synapse {at} connects neuron {pre[at]} to itself, which allow_self_connections=False forbids"
-        raise place.wrong(problem, "leave it out of the list, or give allow_self_connections=True.")
+        raise origin.wrong(problem, "leave it out of the list, or give allow_self_connections=True.")
     if not len(pre):
         weights, delays_ms = np.ones(()), np.zeros(())
     elif delays_ms.ndim and (delays_ms == delays_ms[0]).all():
@@ -164,13 +164,13 @@ def given_list(
         pre, post, ONE_STEP, weights, delays_ms, by=by, n_pre=n_pre, n_post=n_post, threads=threads
     )
     found = GivenList(by, n_pre, n_post, connectivity.row_start, connectivity.ranks, weights, delays_ms)
-    return found if duplicates == "keep" else _with_pairs_once(found, duplicates, place)
+    return found if duplicates == "keep" else _with_pairs_once(found, duplicates, origin)
 
 
 # -- several synapses of one pair --------------------------------------------------------------------------
 
 
-def _with_pairs_once(given: GivenList, duplicates: Duplicates, place: Origin) -> GivenList:
+def _with_pairs_once(given: GivenList, duplicates: Duplicates, origin: Origin) -> GivenList:
     is_first = np.concatenate([np.ones(len(given.ranks[:1]), np.bool_), given.ranks[1:] != given.ranks[:-1]])
     starts = given.row_start[:-1]
     is_first[starts[starts < len(is_first)]] = True
@@ -179,7 +179,7 @@ def _with_pairs_once(given: GivenList, duplicates: Duplicates, place: Origin) ->
     if duplicates == "refuse":
         again = np.flatnonzero(~is_first)
         problem = f"{len(again):,} of the synapses connect a pair that has one already: {_pairs(given, again)}"
-        raise place.wrong(problem, 'give each pair once, or connect_from((pre, post, w), duplicates="sum" or "keep").')
+        raise origin.wrong(problem, 'give each pair once, or connect_from((pre, post, w), duplicates="sum" or "keep").')
     first = np.flatnonzero(is_first)
     delays_ms = given.delays_ms
     if delays_ms.ndim:
@@ -187,7 +187,7 @@ def _with_pairs_once(given: GivenList, duplicates: Duplicates, place: Origin) ->
         if is_other.any():
             pair = _pairs(given, np.flatnonzero(is_other) + 1)
             problem = f'duplicates="sum": synapses of one pair have different delays: {pair}'
-            raise place.wrong(problem, 'duplicates="keep" makes a synapse of each.')
+            raise origin.wrong(problem, 'duplicates="keep" makes a synapse of each.')
         delays_ms = delays_ms[first]
     weights = _summed(np.broadcast_to(given.weights, is_first.shape), is_first, first)
     row_start = np.searchsorted(first, given.row_start).astype(np.int64)
@@ -195,7 +195,7 @@ def _with_pairs_once(given: GivenList, duplicates: Duplicates, place: Origin) ->
 
 
 def _summed(weights: Array, is_first: Array, first: Array) -> Array:
-    """Return the sum of each stretch of synapses of one pair; most have one, which needs no sum.
+    """Return the sum over the synapses of each pair; most have one, which needs no sum.
 
     Args:
         is_first: (n_syn,) whether a synapse is the first of its pair.
@@ -221,31 +221,31 @@ def _pairs(given: GivenList, positions: Array) -> str:
 # -- what a list can hold ----------------------------------------------------------------------------------
 
 
-def _ranks(side: str, given: Array, size: int, place: Origin) -> Array:
+def _ranks(side: str, given: Array, size: int, origin: Origin) -> Array:
     """Return ranks of one side as (n,) uint32."""
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
         gaps = int(np.isnan(given).sum()) if given.dtype.kind == "f" else 0
         if gaps:
-            raise place.wrong(f"{gaps:,} of the synapses have no {side} rank", "leave these out of the table.")
-        raise place.wrong(f"{side} ranks must be whole numbers in one row, not {_kind(given)}", "e.g. [0, 1, 1, 2].")
+            raise origin.wrong(f"{gaps:,} of the synapses have no {side} rank", "leave these out of the table.")
+        raise origin.wrong(f"{side} ranks must be whole numbers in one row, not {_kind(given)}", "e.g. [0, 1, 1, 2].")
     if given.size and (given.min() < 0 or given.max() >= size):
         at = int(np.argmax((given < 0) | (given >= size)))
         problem = f"{side} rank {given[at]} of synapse {at} does not lie in [0, {size - 1}]"
-        raise place.wrong(problem, f"there are {size} {side} neurons; their ranks begin at 0.")
+        raise origin.wrong(problem, f"there are {size} {side} neurons; their ranks begin at 0.")
     given = given.view(np.uint32) if given.dtype == np.int32 else given  # none of them is negative
     return np.ascontiguousarray(given, np.uint32)
 
 
-def _floats(name: str, given: Array, shape: tuple[int, ...], place: Origin) -> Array:
+def _floats(name: str, given: Array, shape: tuple[int, ...], origin: Origin) -> Array:
     """Return one number or one per synapse as float64."""
     if given.dtype.kind not in "iuf" or given.shape not in ((), shape):
         problem = f"{name}s must be one number, or one for each of the {shape[0]} synapses, not {_kind(given)}"
-        raise place.wrong(problem, "give a number or an array of floats.")
+        raise origin.wrong(problem, "give a number or an array of floats.")
     values = np.ascontiguousarray(given, np.float64).reshape(given.shape)
     if not np.isfinite(values).all():
         at = int(np.argmin(np.isfinite(values)))
         problem = f"{name} {values.flat[at]} of synapse {at} is no finite number"
-        raise place.wrong(problem, "leave out of the list what shall not be a synapse.")
+        raise origin.wrong(problem, "leave out of the list what shall not be a synapse.")
     return values
 
 
@@ -258,8 +258,8 @@ def _kind(given: Array) -> str:
     return f"{given.dtype} of shape {given.shape}"
 
 
-def _refuse_negative(delays_ms: Array, place: Origin) -> None:
+def _refuse_negative(delays_ms: Array, origin: Origin) -> None:
     if delays_ms.size and delays_ms.min() < 0:
         at = int(np.argmin(delays_ms >= 0))
         problem = f"delay {delays_ms.flat[at]} of synapse {at} is negative"
-        raise place.wrong(problem, "a delay is the time in ms until a spike arrives; 0 means one step.")
+        raise origin.wrong(problem, "a delay is the time in ms until a spike arrives; 0 means one step.")

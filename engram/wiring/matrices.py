@@ -1,6 +1,6 @@
 """Matrices as lists of synapses: dense ones, those of scipy.sparse, files of Matrix Market.
 
-In: what the user has. Out: :class:`Synapses`.
+In: what the user has. Out: :class:`SynapseList`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from engram.state.distribution import Distribution
 from engram.telling import told
 from engram.wiring.listed import Origin
 
-__all__ = ["Synapses", "is_sparse", "number_of", "of_matrix", "of_matrix_market", "of_sparse"]
+__all__ = ["SynapseList", "is_sparse", "number_of", "of_matrix", "of_matrix_market", "of_sparse"]
 
 Array = npt.NDArray[Any]
 
 
-class Synapses(NamedTuple):
+class SynapseList(NamedTuple):
     """A list of synapses, not checked: ranks within the sides of a projection, weights and delays in ms."""
 
     pre: Array
@@ -34,7 +34,7 @@ def is_sparse(matrix: object) -> bool:
     return type(matrix).__module__.startswith("scipy.sparse")  # without loading it for what is none
 
 
-def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bool, place: Origin) -> Synapses:
+def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bool, origin: Origin) -> SynapseList:
     """Return the synapses of a dense matrix, post by pre; None and NaN stand for no synapse.
 
     Args:
@@ -43,23 +43,23 @@ def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bo
         is_pre_post: whether the matrices are pre by post.
     """
     shape = shape[::-1] if is_pre_post else shape
-    late = number_of(delays, "delays", place)
+    late = number_of(delays, "delays", origin)
     both = {"weights": weights} if late is not None else {"weights": weights, "delays": delays}
-    matrix = _dense("weights", both, shape, is_pre_post, place)
+    matrix = _dense("weights", both, shape, is_pre_post, origin)
     exists = ~np.isnan(matrix)
     rows, columns = np.nonzero(exists)
     if late is None:
-        late = _dense("delays", both, shape, is_pre_post, place)[exists]
+        late = _dense("delays", both, shape, is_pre_post, origin)[exists]
     pre, post = (rows, columns) if is_pre_post else (columns, rows)
-    return Synapses(pre, post, matrix[exists], late)
+    return SynapseList(pre, post, matrix[exists], late)
 
 
-def _dense(name: str, both: dict[str, Any], shape: tuple[int, int], is_pre_post: bool, place: Origin) -> Array:
+def _dense(name: str, both: dict[str, Any], shape: tuple[int, int], is_pre_post: bool, origin: Origin) -> Array:
     """Return one of the matrices that were given, weights alone or with delays."""
     order = "pre by post" if is_pre_post else "post by pre"
     matrix = _floats(both[name])
     if matrix is None:
-        raise place.wrong(f"{name} must be rows of equal length, of numbers and None", _advice_for(both[name]))
+        raise origin.wrong(f"{name} must be rows of equal length, of numbers and None", _advice_for(both[name]))
     if matrix.shape == shape:
         return matrix
     advice = f"it must be {order}."
@@ -69,7 +69,7 @@ def _dense(name: str, both: dict[str, Any], shape: tuple[int, int], is_pre_post:
         advice = "leave out pre_post=True: the matrix is post by pre."
     elif matrix.shape == shape[::-1]:
         advice = f"it must be {order}; give pre_post=True for the other order."
-    raise place.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", advice)
+    raise origin.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", advice)
 
 
 def _advice_for(given: Any) -> str:
@@ -92,7 +92,7 @@ def _floats(given: Any) -> Array | None:
         return None
 
 
-def number_of(given: Any, name: str, place: Origin) -> Array | None:
+def number_of(given: Any, name: str, origin: Origin) -> Array | None:
     """Return a number as an array of shape (); None if it is something else.
 
     Raises:
@@ -100,12 +100,14 @@ def number_of(given: Any, name: str, place: Origin) -> Array | None:
     """
     if isinstance(given, Distribution):
         problem = f"{name} can't be drawn from {given}: the synapses are given one by one"
-        raise place.wrong(problem, f"give {name}={given}.get_values(n) for n synapses.")
+        raise origin.wrong(problem, f"give {name}={given}.get_values(n) for n synapses.")
     is_number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
     return np.asarray(given, np.float64) if is_number else None
 
 
-def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Origin, order: str = "pre by post") -> Synapses:
+def of_sparse(
+    weights: Any, delays: Any, shape: tuple[int, int], origin: Origin, order: str = "pre by post"
+) -> SynapseList:
     """Return the synapses of a matrix of scipy.sparse, pre by post: whatever it stores is one, zeros too.
 
     Args:
@@ -114,33 +116,35 @@ def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Origin, 
     """
     if not is_sparse(weights):
         advice = "e.g. scipy.sparse.csr_matrix(...); from_matrix() takes dense ones."
-        raise place.wrong(f"weights must be a matrix of scipy.sparse, not {told(weights)}", advice)
-    found = _coordinates("weights", weights, shape, order, place)
-    late = number_of(delays, "delays", place)
+        raise origin.wrong(f"weights must be a matrix of scipy.sparse, not {told(weights)}", advice)
+    found = _coordinates("weights", weights, shape, order, origin)
+    late = number_of(delays, "delays", origin)
     if late is not None:
-        return Synapses(found.row, found.col, found.data, late)
+        return SynapseList(found.row, found.col, found.data, late)
     if not is_sparse(delays):
         problem = f"delays must be a number of ms, or a matrix of scipy.sparse, not {told(delays)}"
-        raise place.wrong(problem, "sparse_delays_from_weights() makes one.")
-    others = _coordinates("delays", delays, shape, order, place)
+        raise origin.wrong(problem, "sparse_delays_from_weights() makes one.")
+    others = _coordinates("delays", delays, shape, order, origin)
     mine, its = (np.lexsort((one.col, one.row)) for one in (found, others))
     same = len(mine) == len(its) and all(
         (getattr(found, side)[mine] == getattr(others, side)[its]).all() for side in ("row", "col")
     )
     if not same:
         problem = f"delays has {others.nnz} elements in other places than the {found.nnz} of weights"
-        raise place.wrong(problem, "sparse_delays_from_weights() makes delays in the same places.")
-    return Synapses(found.row[mine], found.col[mine], found.data[mine], others.data[its])
+        raise origin.wrong(problem, "sparse_delays_from_weights() makes delays in the same places.")
+    return SynapseList(found.row[mine], found.col[mine], found.data[mine], others.data[its])
 
 
-def _coordinates(name: str, matrix: Any, shape: tuple[int, int], order: str, place: Origin) -> Any:
+def _coordinates(name: str, matrix: Any, shape: tuple[int, int], order: str, origin: Origin) -> Any:
     if matrix.shape != shape:
         turned = f"give {name}.T." if matrix.shape == shape[::-1] else "one row for each neuron of the first side."
-        raise place.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", turned)
+        raise origin.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", turned)
     return matrix.tocoo()
 
 
-def of_matrix_market(filename: str | os.PathLike[str], delays: Any, shape: tuple[int, int], place: Origin) -> Synapses:
+def of_matrix_market(
+    filename: str | os.PathLike[str], delays: Any, shape: tuple[int, int], origin: Origin
+) -> SynapseList:
     """Return the synapses of a file of Matrix Market, whose rows are post neurons.
 
     Args:
@@ -150,14 +154,14 @@ def of_matrix_market(filename: str | os.PathLike[str], delays: Any, shape: tuple
 
     path = os.path.expanduser(filename)
     if not os.path.exists(path):
-        raise place.no_file(os.fspath(path))
+        raise origin.no_file(os.fspath(path))
     try:
         matrix = mmread(path)
     except (OSError, ValueError, TypeError, OverflowError) as error:
-        raise place.wrong(
+        raise origin.wrong(
             f"{os.fspath(filename)!r} can't be read: {error}", "it must be a Matrix Market file."
         ) from error
     if not is_sparse(matrix):
-        return of_matrix(matrix, delays, shape, False, place)
-    rows = of_sparse(matrix, delays, shape, place, "post by pre")
-    return Synapses(rows.post, rows.pre, rows.weights, rows.delays_ms)
+        return of_matrix(matrix, delays, shape, False, origin)
+    rows = of_sparse(matrix, delays, shape, origin, "post by pre")
+    return SynapseList(rows.post, rows.pre, rows.weights, rows.delays_ms)

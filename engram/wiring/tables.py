@@ -1,7 +1,7 @@
 """Tables of connections as lists of synapses: columns of whatever holds some, and ids that are no ranks.
 
-In: a pandas or pyarrow table, a structured array, a dictionary or a tuple of arrays, or a file. Out: :class:`Synapses`.
-What a table is made of is not imported: tables are known by what they have.
+In: a pandas or pyarrow table, a structured array, a dictionary or a tuple of arrays, or a file. Out:
+:class:`SynapseList`. What a table is made of is not imported: tables are known by what they have.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import chain
 from typing import IO, Any
 
@@ -21,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
+from engram.elsewhere.near import SLIP, nearest
 from engram.telling import told
 from engram.wiring.listed import SOME, Origin
-from engram.wiring.matrices import Synapses, number_of
+from engram.wiring.matrices import SynapseList, number_of
 
 __all__ = ["Columns", "of_table"]
 
@@ -58,22 +58,22 @@ class Columns:
     attributes: frozenset[str] = frozenset()
 
 
-def of_table(table: Any, columns: Columns, place: Origin) -> Synapses:
+def of_table(table: Any, columns: Columns, origin: Origin) -> SynapseList:
     """Return the synapses of a table."""
     if isinstance(table, str | os.PathLike):
-        table = _read(os.path.expanduser(os.fspath(table)), columns, place)
-    get, known = _getter(table, columns, place)
-    pre, post = (_ids(side, _column(get, known, getattr(columns, side), place), columns, place)
+        table = _read(os.path.expanduser(os.fspath(table)), columns, origin)
+    get, known = _getter(table, columns, origin)
+    pre, post = (_ids(side, _column(get, known, getattr(columns, side), origin), columns, origin)
                  for side in ("pre", "post"))  # fmt: skip
     read = _read_of(known, columns)
-    _refuse_near(known, columns, read, place)
-    _tell_unread(get, [name for name in known if name not in read], columns, read, place)
-    weights = _values(get, known, columns.weights, "weights", WEIGHTS, 1.0, place)
-    delays = _values(get, known, columns.delays, "delays", DELAYS, 0.0, place)
-    return Synapses(pre, post, weights, delays)
+    _refuse_near(known, columns, read, origin)
+    _tell_unread(get, [name for name in known if name not in read], columns, read, origin)
+    weights = _values(get, known, columns.weights, "weights", WEIGHTS, 1.0, origin)
+    delays = _values(get, known, columns.delays, "delays", DELAYS, 0.0, origin)
+    return SynapseList(pre, post, weights, delays)
 
 
-def _read(path: str, columns: Columns, place: Origin) -> Any:
+def _read(path: str, columns: Columns, origin: Origin) -> Any:
     """Read a file with named columns."""
     is_zipped = path.lower().endswith(".gz")
     suffix = os.path.splitext(path[: -len(".gz")] if is_zipped else path)[1].lower()
@@ -85,18 +85,18 @@ def _read(path: str, columns: Columns, place: Origin) -> Any:
 
             return parquet.read_table(path)
     except ImportError:
-        raise place.wrong(
+        raise origin.wrong(
             "a .parquet file is read with pyarrow, which is not installed", "pip install pyarrow."
         ) from None
     except FileNotFoundError:
-        raise place.no_file(path) from None
+        raise origin.no_file(path) from None
     except UnicodeDecodeError as error:
-        raise place.wrong(f"{path!r} is no text in UTF-8", f"give a text file: {NAMED}") from error
+        raise origin.wrong(f"{path!r} is no text in UTF-8", f"give a text file: {NAMED}") from error
     except (OSError, EOFError, ValueError, zlib.error) as error:
         wrong = re.search(r"requires (\d+) columns but (\d+) were found at row (\d+)", str(error))
         what = f"row {wrong[3]} has {wrong[2]} values, the first one {wrong[1]}" if wrong else str(error)
-        raise place.wrong(f"{path!r} can't be read: {what}", NAMED) from error
-    raise place.wrong(f"{path!r} is of no kind that is known", "give a .csv, .tsv, .csv.gz, .parquet or .mtx file.")
+        raise origin.wrong(f"{path!r} can't be read: {what}", NAMED) from error
+    raise origin.wrong(f"{path!r} is of no kind that is known", "give a .csv, .tsv, .csv.gz, .parquet or .mtx file.")
 
 
 def _text(path: str, delimiter: str, whole: tuple[str, str]) -> Array:
@@ -127,7 +127,7 @@ def _kind(text: str, is_whole: bool) -> str:
     return "i8" if is_whole and text.strip().lstrip("+-").isdecimal() else "f8"
 
 
-def _getter(table: Any, columns: Columns, place: Origin) -> tuple[Callable[[str], Any], tuple[str, ...]]:
+def _getter(table: Any, columns: Columns, origin: Origin) -> tuple[Callable[[str], Any], tuple[str, ...]]:
     """Return what gives the columns of a table by name, and their names."""
     if isinstance(table, np.ndarray) and table.dtype.names:
         table = np.atleast_1d(table)
@@ -138,7 +138,7 @@ def _getter(table: Any, columns: Columns, place: Origin) -> tuple[Callable[[str]
     if isinstance(table, Mapping):
         named = table
     if named is None:
-        raise place.wrong(f"the connections must be {TABLES}, not {told(table)}", "e.g. (pre, post, w).")
+        raise origin.wrong(f"the connections must be {TABLES}, not {told(table)}", "e.g. (pre, post, w).")
     return table.__getitem__, tuple(map(str, named))
 
 
@@ -149,21 +149,25 @@ def _read_of(known: tuple[str, ...], columns: Columns) -> set[str]:
     return read | {given for given in (columns.weights, columns.delays) if isinstance(given, str)}
 
 
-def _tell_unread(get: Callable[[str], Any], unread: list[str], columns: Columns, read: set[str], place: Origin) -> None:
+def _tell_unread(
+    get: Callable[[str], Any], unread: list[str], columns: Columns, read: set[str], origin: Origin
+) -> None:
     """Warn of columns that nobody reads: attributes of the synapse, and numbers where all weights are 1.0."""
     lost = [name for name in unread if name in columns.attributes]
     if lost:
         which = f"the column{'s' * (len(lost) > 1)} {', '.join(map(repr, lost))}"
         sparse = f"csr_matrix((table[{lost[0]!r}], (table[{columns.post!r}], table[{columns.pre!r}])), shape)"
         advice = f"after compile(): proj.{lost[0]} = scipy.sparse.{sparse}, with the ranks of both sides."
-        warn(f"{place.call} of {place.where}: {which} of the table is not read, but is an attribute\n  help: {advice}")
+        warn(
+            f"{origin.call} of {origin.where}: {which} of the table is not read, but is an attribute\n  help: {advice}"
+        )
     if columns.weights is None and read.isdisjoint(WEIGHTS):
         numbers = [name for name in unread if name not in columns.attributes and _is_of_numbers(get(name))]
         if numbers:
             some = ", ".join(map(repr, numbers[:SOME])) + ", ..." * (len(numbers) > SOME)
             what = f"no column is called {' or '.join(map(repr, WEIGHTS))}: all weights are 1.0; there is {some}"
             advice = f"weights={numbers[0]!r} reads one, weights=1.0 says that 1.0 is meant."
-            warn(f"{place.call} of {place.where}: {what}\n  help: {advice}")
+            warn(f"{origin.call} of {origin.where}: {what}\n  help: {advice}")
 
 
 def _is_of_numbers(column: Any) -> bool:
@@ -172,7 +176,7 @@ def _is_of_numbers(column: Any) -> bool:
     return bool(np.asarray(first.to_numpy() if hasattr(first, "to_numpy") else first).dtype.kind in "iuf")
 
 
-def _refuse_near(known: tuple[str, ...], columns: Columns, read: set[str], place: Origin) -> None:
+def _refuse_near(known: tuple[str, ...], columns: Columns, read: set[str], origin: Origin) -> None:
     """Refuse a column that nobody reads whose name is nearly that of one that would be read.
 
     Tables of connectomes have many columns beside those of synapses.
@@ -183,23 +187,23 @@ def _refuse_near(known: tuple[str, ...], columns: Columns, read: set[str], place
         if name in read or name in columns.attributes:
             continue
         meant = next((one for one in (*sides, *chain(*free)) if one.lower() == name.strip().lower()), None)
-        meant = meant or next(iter(get_close_matches(name, [one for usual in free for one in usual], 1, 0.8)), None)
+        meant = meant or nearest(name, [*chain(*free)], SLIP)
         if meant is not None:
             roles = {**dict.fromkeys(WEIGHTS, "weights"), **dict.fromkeys(DELAYS, "delays"), columns.post: "post"}
             role = roles.get(meant, "pre")
             advice = f"call it {meant!r}, or say that it is meant: {role}={name!r}."
-            raise place.wrong(f"nothing reads the column {name!r}, which is nearly {meant!r}", advice)
+            raise origin.wrong(f"nothing reads the column {name!r}, which is nearly {meant!r}", advice)
 
 
-def _column(get: Callable[[str], Any], known: tuple[str, ...], name: str, place: Origin) -> Array:
+def _column(get: Callable[[str], Any], known: tuple[str, ...], name: str, origin: Origin) -> Array:
     if name not in known:
-        raise place.wrong(
+        raise origin.wrong(
             f"there is no column {name!r}, only {', '.join(known[:20])}", "name it: pre=, post=, weights=."
         )
     column = get(name)
     array: Array = column.to_numpy() if hasattr(column, "to_numpy") else np.asarray(column)
     if array.ndim != 1:
-        raise place.wrong(
+        raise origin.wrong(
             f"column {name!r} has shape {array.shape}, expected one value for each synapse", "(n,) arrays."
         )
     return array
@@ -212,50 +216,50 @@ def _values(
     name: str,
     usual: tuple[str, ...],
     default: float,
-    place: Origin,
+    origin: Origin,
 ) -> Array:
     """Return weights or delays: those asked for, or those of the column that is usually called so."""
     if given is None:
         found = next((column for column in usual if column in known), None)
-        return np.asarray(default) if found is None else _column(get, known, found, place)
+        return np.asarray(default) if found is None else _column(get, known, found, origin)
     if isinstance(given, str):
-        return _column(get, known, given, place)
-    number = number_of(given, name, place)
+        return _column(get, known, given, origin)
+    number = number_of(given, name, origin)
     return np.asarray(given) if number is None else number
 
 
 # -- ids ---------------------------------------------------------------------------------------------------
 
 
-def _ids(side: str, column: Array, columns: Columns, place: Origin) -> Array:
+def _ids(side: str, column: Array, columns: Columns, origin: Origin) -> Array:
     """Return the ranks of the neurons that a column has, by rank or by id."""
     ids = getattr(columns, f"{side}_ids")
     if ids is None:
         return _as_ids(column) if column.dtype.kind == "f" else column
     column, known = _as_ids(column), _as_ids(np.asarray(ids))
     if known.ndim != 1 or known.dtype.kind not in "iuUSO":
-        raise place.wrong(
+        raise origin.wrong(
             f"{side}_ids must be whole numbers or texts in one row, not {known.dtype}", "one for each neuron."
         )
     if column.dtype.kind == "f" and known.dtype.kind in "iu" and len(known) and np.abs(known).max() >= EXACT:
         problem = f"the {side} ids are floats, which can't tell whole numbers from {EXACT} on apart"
-        raise place.wrong(problem, "read them as whole numbers; pandas makes floats of a column with gaps.")
+        raise origin.wrong(problem, "read them as whole numbers; pandas makes floats of a column with gaps.")
     kinds = [_kind_of_ids(array) for array in (column, known)]
     if all(kinds) and kinds[0] != kinds[1]:
         problem = f"column {getattr(columns, side)!r} has {kinds[0]}, and {side}_ids {kinds[1]}"
-        raise place.wrong(problem, f"{side}_ids has the ids as the table writes them, such as {told(column[0])}.")
+        raise origin.wrong(problem, f"{side}_ids has the ids as the table writes them, such as {told(column[0])}.")
     order = np.argsort(known, kind="stable")
     ordered = known[order]
     again = np.flatnonzero(ordered[1:] == ordered[:-1])
     if len(again):
-        raise place.wrong(f"{side}_ids has {ordered[again[0]]} twice", "each neuron has an id of its own.")
+        raise origin.wrong(f"{side}_ids has {ordered[again[0]]} twice", "each neuron has an id of its own.")
     try:
         ranks = _looked_up(column, known, order, ordered)
     except TypeError:  # objects of several kinds have no order
         problem = (
             f"column {getattr(columns, side)!r} and {side}_ids can't be compared, as one has gaps or several kinds"
         )
-        raise place.wrong(
+        raise origin.wrong(
             problem, "give whole numbers alone, or texts alone, and leave out rows without an id."
         ) from None
     unknown = np.flatnonzero(ranks < 0)
@@ -263,7 +267,7 @@ def _ids(side: str, column: Array, columns: Columns, place: Origin) -> Array:
         some = ", ".join(map(str, dict.fromkeys(column[unknown[: 100 * SOME]].tolist())))
         shown = ", ".join(some.split(", ")[:SOME]) + (", ..." if some.count(", ") >= SOME else "")
         problem = f"{len(unknown):,} of the synapses have {side} ids that are not in {side}_ids: {shown}"
-        raise place.wrong(problem, "leave these out of the table, or give all ids.")
+        raise origin.wrong(problem, "leave these out of the table, or give all ids.")
     return ranks
 
 

@@ -8,11 +8,11 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from engram.blueprint.fields import Concern, order_of, table_of
-from engram.blueprint.records import Run, RunsRecord
+from engram.blueprint.records import RankSeries, RunsRecord
 
 __all__ = ["Change", "changes"]
 
-SAMPLES = ("something", 1.5, RunsRecord((Run(0, 4, 1),)))  # in place of None
+SAMPLES = ("something", 1.5, RunsRecord((RankSeries(0, 4, 1),)))  # in place of None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.compare import compare
 from engram.blueprint.digests import digest_of_blueprint, fingerprints
 from engram.blueprint.fields import Concern
-from engram.blueprint.records import BesideRecord, Blueprint, ListRecord, Run, RunsRecord, SideRecord
+from engram.blueprint.records import BesideRecord, Blueprint, ListRecord, RankSeries, RunsRecord, SideRecord
 from engram.errors import DamagedFile
 from engram.storage.contract import Comparison
 from tests.blueprint.changes import changes
@@ -128,10 +128,10 @@ def test_lines_name_both_values_and_say_what_to_type():
 
 RANKS = {
     "all": (None, "all"),
-    "one run": (RunsRecord((Run(0, 10, 1),)), "0-9"),
-    "strides": (RunsRecord((Run(0, 10, 2), Run(90, 1, 1))), "0-18 in steps of 2, 90"),
-    "backwards": (RunsRecord((Run(9, 10, -1),)), "9-0 in steps of -1"),
-    "many runs": (RunsRecord(tuple(Run(20 * k, 10, 1) for k in range(8))),
+    "one run": (RunsRecord((RankSeries(0, 10, 1),)), "0-9"),
+    "strides": (RunsRecord((RankSeries(0, 10, 2), RankSeries(90, 1, 1))), "0-18 in steps of 2, 90"),
+    "backwards": (RunsRecord((RankSeries(9, 10, -1),)), "9-0 in steps of -1"),
+    "many runs": (RunsRecord(tuple(RankSeries(20 * k, 10, 1) for k in range(8))),
                   "0-9, 20-29, 40-49, 60-69, 80-89, ... (80 ranks)"),
     "list": (ListRecord((3, 1, 7)), "3, 1, 7"),
     "long list": (ListRecord((3, 1, 7, 5, 0, 9)), "3, 1, 7, 5, 0, ... (6 ranks)"),

@@ -12,7 +12,7 @@ from engram.blueprint.records import (
     ConnectorRecord,
     DistributionRecord,
     ListRecord,
-    Run,
+    RankSeries,
     RunsRecord,
 )
 from engram.blueprint.values import (
@@ -106,9 +106,9 @@ def test_ranks_of_runs_come_back_in_their_order(pieces):
 def test_ranks_are_runs_where_these_are_fewer():
     grid = np.arange(120).reshape(12, 10)[2:9, 1:8:2].reshape(-1)
 
-    assert ranks_record(np.arange(1000)) == RunsRecord((Run(0, 1000, 1),))
-    assert ranks_record(np.arange(50)[::-1]) == RunsRecord((Run(49, 50, -1),))
-    assert ranks_record(grid) == RunsRecord(tuple(Run(row * 10 + 1, 4, 2) for row in range(2, 9)))
+    assert ranks_record(np.arange(1000)) == RunsRecord((RankSeries(0, 1000, 1),))
+    assert ranks_record(np.arange(50)[::-1]) == RunsRecord((RankSeries(49, 50, -1),))
+    assert ranks_record(grid) == RunsRecord(tuple(RankSeries(row * 10 + 1, 4, 2) for row in range(2, 9)))
     assert ranks_record(np.array([5, 3, 80])) == ListRecord((5, 3, 80))
     assert ranks_record(np.array([], np.int64)) == ListRecord(())
 

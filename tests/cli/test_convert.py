@@ -15,7 +15,7 @@ import engram as eg
 from engram.cli import main
 from engram.errors import DamagedFile
 from tests.cli.saved import saved
-from tests.persistence.their_networks import FOLDERS
+from tests.persistence.annarchy_networks import FOLDERS
 
 RAGGED = next(folder for folder in FOLDERS if folder.name == "ragged")
 

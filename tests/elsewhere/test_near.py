@@ -1,6 +1,6 @@
 """Which names are near another: what is typed by mistake is, another word for another thing is not."""
 
-from engram.elsewhere.near import nearest, nearest_path
+from engram.elsewhere.near import is_slip, most_alike, nearest, nearest_path
 from tests.cases import each
 
 KNOWN = (
@@ -46,3 +46,16 @@ def test_near_is_what_was_typed_by_mistake_alone(typed, meant):
 )
 def test_near_path_is_near_in_every_part(typed, meant):
     assert nearest_path(typed, ["populations/exc/v", "populations/exc/tau", "projections/exc/w"]) == meant
+
+
+@each(
+    ("typed", "known", "is_one"),
+    [("wieght", "weight", True), ("Weight", "weight", True), ("width", "weight", False), ("d", "delay", False)],
+)
+def test_slip_is_nearer_than_what_may_be_meant(typed, known, is_one):
+    assert is_slip(typed, known) == is_one
+
+
+def test_most_alike_is_found_however_little_that_is():
+    assert most_alike("exc", ["inh", "pfc"]) == "pfc"
+    assert most_alike("populations/exc", ["populations/pfc", "populations/PFC_exc"]) == "populations/PFC_exc"

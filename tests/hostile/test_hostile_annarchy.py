@@ -17,7 +17,7 @@ import engram as eg
 from engram.errors import DamagedFile, EngramError
 from engram.storage.load import source_of
 from tests.cases import check_each
-from tests.persistence.their_networks import FOLDERS, built
+from tests.persistence.annarchy_networks import FOLDERS, built
 from tools.fuzz.hostile import EXECUTING
 
 RATE = next(folder for folder in FOLDERS if folder.name == "rate")

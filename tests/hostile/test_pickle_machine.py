@@ -14,7 +14,7 @@ import pytest
 import xxhash
 
 from engram.errors import DamagedFile, EngramError, UnsupportedFile
-from engram.storage.pickles.byte_source import FileFeed, Source
+from engram.storage.pickles.byte_source import ByteSource, FileFeed
 from engram.storage.pickles.format import GZIP, PICKLE
 from engram.storage.pickles.read import read_pickle
 from tests.cases import check_each, each
@@ -25,7 +25,7 @@ MARK, STOP = b"(", b"."
 
 
 def machine(data, memory=0):
-    return read_pickle(Source(FileFeed(MemoryReader(data))), memory)
+    return read_pickle(ByteSource(FileFeed(MemoryReader(data))), memory)
 
 
 def test_what_is_no_data_is_refused_and_not_executed(tmp_path, monkeypatch):

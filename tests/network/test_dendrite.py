@@ -214,6 +214,12 @@ def test_synapse_of_two_neurons_is_taken_away_by_the_projection(backend):
     for pair, said in (((3, 1), "none"), ((0, 2), "none"), ((0, 9), "9"), ((2, 3), "there are 2")):
         with pytest.raises(InvalidArgument, match=said):
             proj.prune_synapse(*pair)
+    for call in ("create_synapse", "prune_synapse"):
+        said = rf"^{call}\(\) of projection '.*': pre: expected a rank .*, got \[0\]\n  help: proj.{call}s\(pre, post\)"
+        with pytest.raises(InvalidArgument, match=said):
+            getattr(proj, call)([0], [1])
+        with pytest.raises(InvalidArgument, match=rf"^{call}\(\) of projection '.*': post: expected a rank .*, got 9$"):
+            getattr(proj, call)(0, 9)
     assert net.digest() == before
     proj.prune_synapse(0, 1)
     proj.prune_synapse((1, 0), (1, 1), k=0)

@@ -191,7 +191,7 @@ def test_load_without_the_samples_of_a_monitor_empties_it_and_it_goes_on(tmp_pat
         (["v"], {"period": 2.0, "period_offset": 2.0}, "period_offset below it"),
         (["v"], {"period": "often"}, "expected a number of ms"),
         (["v"], {"period": np.True_}, "expected a number of ms"),
-        (["v"], {"period": math.nan}, "expected ms, 0 or more, got nan"),
+        (["v"], {"period": math.nan}, "expected a finite number of ms, got nan"),
         (["v"], {"period": 2.5}, "a multiple of 1 ms, got 2.5, which is 2.5 steps\n  help: give 2 or 3 ms"),
         (["v"], {"period": 0.25}, "monitor of 'p': period: .*, got 0.25, which is 0.25 steps\n  help: give 1 ms"),
         (["v"], {"period": 3.0, "period_offset": 0.5}, "period_offset: expected .*\n  help: give 0 or 1 ms"),

@@ -557,7 +557,7 @@ def test_synapses_drawn_again_that_break_off_midway_leave_a_network_that_says_so
     def fail(*given):
         raise MemoryError("no room")
 
-    where = (building, "redraw_projection") if stage == "redraw" else (net._keeper.runner.derived, "follow")
+    where = (building, "wire_anew") if stage == "redraw" else (net._keeper.runner.derived, "follow")
     monkeypatch.setattr(*where, fail)
     with pytest.raises(MemoryError):
         net.reset(synapses=True)

@@ -23,6 +23,8 @@ HEAVY = (
     "matplotlib",
     "rich",
     "isal",
+    "difflib",
+    "html",
     "asyncio",
     "multiprocessing",
 )

@@ -56,6 +56,7 @@ def test_all_or_nothing():
             r"no projection 'qq'; nothing was set\n  help: there are: pq, qp",
         ),
         ([1.0], "takes a dictionary, got list"),
+        ({}, r"set_weights\({}\) names nothing: nothing would be set\n  help: .*'pq': matrix}\); there are: pq, qp"),
         (
             {"pq": 1j * weights["pq"]},
             r"expected finite numbers, got complex ones; nothing was set\n  help: give a matrix",
@@ -67,6 +68,13 @@ def test_all_or_nothing():
         with pytest.raises(InvalidArgument, match=message):
             net.set_weights(wrong)
         assert net.digest() == before
+
+
+def test_network_without_projections_takes_its_own_weights():
+    net = eg.Network(seed=1)
+    net.create(2, eg.Neuron(equations="r = 1.0"))
+    net.compile(backend="numpy")
+    net.set_weights(net.weights())
 
 
 def test_before_compile_there_are_none():

@@ -17,7 +17,7 @@ from engram.blueprint.records import (
     DistributionRecord,
     PopulationStart,
     ProjectionStart,
-    Run,
+    RankSeries,
     RunsRecord,
 )
 from engram.persistence.blueprinting import blueprint_of
@@ -119,7 +119,7 @@ def test_blueprint_says_what_handles_were_told():
     assert isinstance(dict(a.start.values)["v"], BesideRecord)
     assert isinstance(b.start.refractory_ms, BesideRecord)
     assert (b.start.rate_window_ms, b.start.enabled) == (10.0, False)
-    assert c.pre.ranks == RunsRecord(tuple(Run(row * 10 + 1, 4, 2) for row in range(2, 9)))
+    assert c.pre.ranks == RunsRecord(tuple(RankSeries(row * 10 + 1, 4, 2) for row in range(2, 9)))
     assert (c.post.population, c.post.ranks, c.targets) == ("b", None, ("exc", "inh"))
     assert c.connector == ConnectorRecord(
         "FixedNumberPre",
@@ -131,7 +131,7 @@ def test_blueprint_says_what_handles_were_told():
     )
     assert (c.start.learning_period_ms, c.start.learning_offset_ms, c.start.transmission) == (2.0, 1.0, False)
     assert d.connector is None
-    assert (m.population, m.ranks, m.variables) == ("b", RunsRecord((Run(0, 25, 2),)), ("spike",))
+    assert (m.population, m.ranks, m.variables) == ("b", RunsRecord((RankSeries(0, 25, 2),)), ("spike",))
     assert (m.period_ms, m.offset_ms, m.active) == (2.0, 0.5, False)
     assert [(one.name, one.value, one.is_own) for one in blueprint.constants] == [("unread", 2.0, True)]
     assert blueprint.notes == ()

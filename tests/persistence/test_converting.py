@@ -5,7 +5,7 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, LoadWarning, SaveError, UnsupportedFile
 from tests.cases import check_each
-from tests.persistence.their_networks import FOLDERS, assert_as_expected, built, expected
+from tests.persistence.annarchy_networks import FOLDERS, assert_as_expected, built, expected
 
 SUFFIXES = (".npz", ".engram", ".gz", ".mat", ".h5", ".txt")
 SPIKING = next(folder for folder in FOLDERS if folder.name == "spiking")

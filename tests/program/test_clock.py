@@ -148,7 +148,7 @@ def test_step_in_ms_can_be_set_before_compile():
         ("time", 0.3, "time: expected a multiple of 1 ms, got 0.3"),
         ("time", -1.0, "time: expected ms, 0 or more, got -1.0"),
         ("time", "now", "time: expected a number of ms, got 'now'"),
-        ("time", float("nan"), "time: expected ms, 0 or more, got nan"),
+        ("time", float("nan"), "time: expected a finite number of ms, got nan"),
         ("time", 10**40, r"time: 1\d* ms are more than 2\^53 steps of 1 ms"),
         ("seed", 3, r"'seed' of a network can't be assigned\n  help: config\(seed=...\) before compile\(\) sets it"),
         ("default_rng", 3, "'default_rng' of a network can't be assigned\n  help: choose another name"),

@@ -329,7 +329,7 @@ def test_step_of_another_time_line_is_not_named():
 
 def test_interrupt_while_it_finds_out_what_a_run_writes_does_no_harm(monkeypatch):
     net, *_ = blowing_up()
-    monkeypatch.setattr(written, "stretches", lambda state, paths: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(written, "extents", lambda state, paths: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         net.simulate(1.0)
     monkeypatch.undo()

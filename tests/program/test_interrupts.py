@@ -58,7 +58,7 @@ def test_ctrl_c_stops_between_two_steps_and_the_run_goes_on_to_the_bit(tmp_path,
     run(resumed, 7)
 
     assert resumed.digest() == digest
-    if int(stopped) < 50000:  # the machine decides how far it got
+    if int(stopped) < (50_000 if backend == "c" else 200):  # the machine decides how far it got; these take a second
         run(whole, int(stopped) + 7)
         assert whole.digest() == digest
 

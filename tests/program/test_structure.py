@@ -503,6 +503,9 @@ def test_rule_is_not_started_where_it_can_not_be():
             InvalidArgument, match=r"pruning: period must be at least one step \(1 ms\), not .*\n  help: "
         ):
             proj.start_pruning(period)
+    for period in (math.nan, math.inf):
+        with pytest.raises(InvalidArgument, match=r"pruning: period: expected a finite number of ms, got (nan|inf)\n"):
+            proj.start_pruning(period)
     early = eg.Network()
     cells = early.create(2, RATE)
     late = early.connect(cells, cells, "exc", eg.Synapse(pruning="w < 0.0")).all_to_all(1.0)

@@ -9,7 +9,7 @@ import pytest
 
 from engram.errors import DamagedFile, EngramError, UnsupportedFile
 from engram.storage.gzip_stream import GzipFeed, GzipWriter
-from engram.storage.pickles.byte_source import Source
+from engram.storage.pickles.byte_source import ByteSource
 from engram.storage.pickles.format import GZIP
 from tests.contracts.format_contract import FormatContract, MemoryReader, MemoryWriter
 
@@ -31,7 +31,7 @@ def deflated(data, cuts=()):
 
 
 def inflated(data):
-    source = Source(GzipFeed(MemoryReader(data)))
+    source = ByteSource(GzipFeed(MemoryReader(data)))
     parts = []
     while not source.at_end():
         parts.append(source.read(len(source.peek(1, 1 << 20))))
@@ -95,7 +95,7 @@ def test_bomb_is_read_in_bounded_pieces():
     engine = zlib.compressobj(9, zlib.DEFLATED, -15)
     zeros = bytes(1 << 20)
     body = b"".join(engine.compress(zeros) for _ in range(60)) + engine.flush()
-    source = Source(GzipFeed(MemoryReader(b"\x1f\x8b\x08" + bytes(7) + body + bytes(8))))
+    source = ByteSource(GzipFeed(MemoryReader(b"\x1f\x8b\x08" + bytes(7) + body + bytes(8))))
     source.skip(60 << 20)
 
     with pytest.raises(EngramError, match="checksum"):

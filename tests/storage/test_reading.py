@@ -5,7 +5,7 @@ import os
 import pytest
 
 from engram.errors import DamagedFile, ReadError
-from engram.storage.reading import STRETCH_BYTES, Stretches, opened
+from engram.storage.reading import NEARBY_BYTES, Nearby, opened
 from tests.contracts.format_contract import MemoryReader
 
 
@@ -22,17 +22,17 @@ class Counting(MemoryReader):
 def test_small_steps_give_the_bytes_of_the_file_in_few_reads():
     data = bytes(range(251)) * 4000
     file = Counting(data)
-    near = Stretches(file)
+    near = Nearby(file)
     steps = [(17, at) for at in range(0, len(data) - 17, 17)]
 
     assert all(near.pread(length, offset) == data[offset : offset + length] for length, offset in steps)
-    assert file.calls <= len(data) // (STRETCH_BYTES - 17) + 1
+    assert file.calls <= len(data) // (NEARBY_BYTES - 17) + 1
 
 
 def test_places_anywhere_long_runs_and_the_end_are_read_as_they_are():
     data = bytes(range(251)) * 4000
-    near = Stretches(MemoryReader(data))
-    places = [(5, 900_000), (5, 3), (STRETCH_BYTES, 10), (0, len(data)), (9, len(data) - 9), (600_000, 400_000)]
+    near = Nearby(MemoryReader(data))
+    places = [(5, 900_000), (5, 3), (NEARBY_BYTES, 10), (0, len(data)), (9, len(data) - 9), (600_000, 400_000)]
 
     assert [near.pread(length, at) for length, at in places] == [data[at : at + length] for length, at in places]
     with pytest.raises(DamagedFile, match="too short"):

@@ -2,7 +2,7 @@
 
     python -m tools.fuzz [--count N] [--start K] [--formats .npz,.json]
 
-Bits, stretches, cuts, junk, members in another order, headers, lengths and tags that lie, bombs, deep nests, hostile
+Bits, parts, cuts, junk, members in another order, headers, lengths and tags that lie, bombs, deep nests, hostile
 pickles, and files whose seals are right and whose blueprint or manifest lies. Case K of a format is the same file in
 every run: ``--start K --count 1`` repeats it. Each format is read by a process of its own, whose memory and time are
 limited and that is watched: whatever it imports, runs, opens or sends while it reads a file counts as executed.

@@ -58,25 +58,25 @@ def prepend(rng: random.Random, data: bytes) -> bytes:
 
 
 def overwrite(rng: random.Random, data: bytes) -> bytes:
-    """Overwrite a stretch with noise or zeros."""
+    """Overwrite a part with noise or zeros."""
     at, length = rng.randrange(len(data)), rng.randrange(1, 64)
     return data[:at] + rng.choice((rng.randbytes(length), bytes(length)))[: len(data) - at] + data[at + length :]
 
 
 def remove(rng: random.Random, data: bytes) -> bytes:
-    """Take a stretch out."""
+    """Take a part out."""
     at = rng.randrange(len(data))
     return data[:at] + data[at + rng.randrange(1, 300) :]
 
 
 def repeat(rng: random.Random, data: bytes) -> bytes:
-    """Write a stretch twice."""
+    """Write a part twice."""
     at, length = rng.randrange(len(data)), rng.randrange(1, 300)
     return data[: at + length] + data[at:]
 
 
 def exchange(rng: random.Random, data: bytes) -> bytes:
-    """Exchange two stretches of equal length."""
+    """Exchange two parts of equal length."""
     length = rng.randrange(1, 1 + min(200, len(data) // 2))
     a = rng.randrange(len(data) - 2 * length + 1)
     b = rng.randrange(a + length, len(data) - length + 1)

@@ -36,7 +36,7 @@ def diff(a: str, b: str) -> int:
     with ExitStack() as stack:
         one, other = (stack.enter_context(read(file)) for file in (a, b))
         if one.is_ours != other.is_ours:
-            one, other = (_as_theirs(file, stack) for file in (one, other))
+            one, other = (_as_annarchy(file, stack) for file in (one, other))
         count = 0
         for line in _lines(one, other):
             if not count:
@@ -48,7 +48,7 @@ def diff(a: str, b: str) -> int:
     return 1 if count else 0
 
 
-def _as_theirs(file: File, stack: ExitStack) -> File:
+def _as_annarchy(file: File, stack: ExitStack) -> File:
     """Return a file of engram's as one of ANNarchy's, which has other values in another order."""
     if not file.is_ours:
         return file

@@ -280,7 +280,7 @@ static inline eg_slice eg_reached(const eg_rows *rows, const eg_arrivals *arriva
     return eg_within(rows->rank, (eg_slice){k, k + after - e}, low, high, n_threads);
 }
 
-/* Ask for the beginning of a stretch that will be needed soon; what follows, the processor finds by itself. */
+/* Ask for the beginning of memory that will be needed soon; what follows, the processor finds by itself. */
 #define EG_PREFETCHED 64 /* elements */
 #define EG_SOON 32  /* synapses of a column that come next, whose places are scattered */
 static inline void eg_prefetch(const void *array, int64_t item_bytes, int64_t from, int64_t to) {

@@ -64,16 +64,16 @@ typedef struct {
 /* What stays and moves together: n elements, behind g of those that go and before or behind i of those that come. */
 typedef struct {
     int64_t from, to, n, g, i;
-} stretch;
+} group;
 
-static stretch before_position(const change *of, int64_t to) {
+static group before_position(const change *of, int64_t to) {
     const int64_t i = below(of->at, of->n_new, to, 0);
     const int64_t g = below(of->gone, of->n_gone, to - i + 1, 1);
-    return (stretch){to - i + g, to, 0, g, i};
+    return (group){to - i + g, to, 0, g, i};
 }
 
-/* Go on to the next stretch, up to a position afterwards. */
-static int next(const change *of, stretch *s, int64_t end) {
+/* Go on to the next group, up to a position afterwards. */
+static int next(const change *of, group *s, int64_t end) {
     int64_t from = s->from + s->n, to = s->to + s->n;
     while (to < end) {
         if (s->i < of->n_new && of->at[s->i] == to) {
@@ -93,7 +93,7 @@ static int next(const change *of, stretch *s, int64_t end) {
 }
 
 /* The same from the end, where s begins as {n_before, n_after, 0, n_gone, n_new}. */
-static int one_before(const change *of, stretch *s) {
+static int one_before(const change *of, group *s) {
     int64_t from = s->from, to = s->to;
     while (to > 0) {
         if (s->i > 0 && of->at[s->i - 1] == to - 1) {
@@ -132,10 +132,10 @@ static void put_fresh(const change *of, int64_t from, int64_t to, int64_t w, con
 /* First what moves to the left, in ascending order, then what moves to the right, in descending order: nothing is
  * overwritten that has not moved yet, since all keep their order. */
 static void change_in_place(const change *of, int64_t w, char *array) {
-    stretch s = {0, 0, 0, 0, 0};
+    group s = {0, 0, 0, 0, 0};
     while (next(of, &s, of->n_after))
         if (s.to < s.from) memmove(array + w * s.to, array + w * s.from, (size_t)(w * s.n));
-    s = (stretch){of->n_before, of->n_after, 0, of->n_gone, of->n_new};
+    s = (group){of->n_before, of->n_after, 0, of->n_gone, of->n_new};
     while (one_before(of, &s))
         if (s.to > s.from) memmove(array + w * s.to, array + w * s.from, (size_t)(w * s.n));
 }
@@ -154,7 +154,7 @@ static void changed_chunk(const void *arg, int chunk, int n_chunks) {
             put_fresh(of, 0, of->n_after, w, call->fresh[a], out);
             continue;
         }
-        stretch s = before_position(of, low);
+        group s = before_position(of, low);
         while (next(of, &s, high)) memcpy(out + w * s.to, old + w * s.from, (size_t)(w * s.n));
         put_fresh(of, low, high, w, call->fresh[a], out);
     }
@@ -259,7 +259,7 @@ static void renumber(const turned_call *call, int64_t n, uint32_t *restrict slot
     }
 }
 
-static void turn(const turned_call *call, const stretch *s) {
+static void turn(const turned_call *call, const group *s) {
     const size_t nbytes = (size_t)s->n * sizeof *call->slot;
     memmove(call->rank + s->to, call->old_rank + s->from, nbytes);
     memmove(call->slot + s->to, call->old_slot + s->from, nbytes);
@@ -271,11 +271,11 @@ static void turned_chunk(const void *arg, int chunk, int n_chunks) {
     const change *of = &call->of;
     const int is_there = call->slot == call->old_slot;
     const int64_t low = cut(of->n_after, chunk, n_chunks), high = cut(of->n_after, chunk + 1, n_chunks);
-    stretch s = before_position(of, low);
+    group s = before_position(of, low);
     while (next(of, &s, high))
         if (!is_there || s.to <= s.from) turn(call, &s);
     if (is_there) { /* in one piece; see change_in_place */
-        s = (stretch){of->n_before, of->n_after, 0, of->n_gone, of->n_new};
+        s = (group){of->n_before, of->n_after, 0, of->n_gone, of->n_new};
         while (one_before(of, &s))
             if (s.to > s.from) turn(call, &s);
     }

@@ -162,24 +162,24 @@ typedef struct {
 typedef struct {
     int64_t from, to;
     int64_t base; /* the target from which the index counts */
-} eg_stretch;
+} eg_row_part;
 
-#define EG_LIST 128 /* spikes that are listed before they are looked up, and stretches before they are walked */
-#define EG_STRETCHES_AHEAD 6 /* between asking for memory and walking it */
+#define EG_LIST 128 /* spikes that are listed before they are looked up, and parts of rows before they are walked */
+#define EG_PARTS_AHEAD 6 /* between asking for memory and walking it */
 
 static inline void fetch(const char *from, int64_t bytes) {
     for (int64_t line = 0; line < bytes && line < 512; line += 64) __builtin_prefetch(from + line);
 }
 
 #define WALK(NAME, INDEX, TARGET, FETCH, WEIGHT)                                                                       \
-    static void NAME(const eg_packed *p, const eg_stretch *list, int64_t n, TARGET single, TARGET *target) {           \
+    static void NAME(const eg_packed *p, const eg_row_part *list, int64_t n, TARGET single, TARGET *target) {           \
         const INDEX *const index = p->index;                                                                           \
         const float *const floats = p->weight;                                                                         \
         const double *const doubles = p->weight;                                                                       \
         (void)floats; (void)doubles; (void)single;                                                                     \
-        for (int64_t i = -EG_STRETCHES_AHEAD; i < n; i++) {                                                            \
-            if (i + EG_STRETCHES_AHEAD < n) {                                                                          \
-                const eg_stretch next = list[i + EG_STRETCHES_AHEAD];                                                  \
+        for (int64_t i = -EG_PARTS_AHEAD; i < n; i++) {                                                            \
+            if (i + EG_PARTS_AHEAD < n) {                                                                          \
+                const eg_row_part next = list[i + EG_PARTS_AHEAD];                                                  \
                 fetch((const char *)(index + next.from), (next.to - next.from) * (int64_t)sizeof(INDEX));              \
                 FETCH;                                                                                                 \
             }                                                                                                          \
@@ -204,14 +204,14 @@ WALK(walk_long_one_f, uint32_t, float, , single)
 WALK(walk_long_float_f, uint32_t, float, FETCH_FLOATS, floats[k])
 WALK(walk_long_double_f, uint32_t, float, FETCH_DOUBLES, doubles[k])
 
-typedef void (*walk_fn)(const eg_packed *p, const eg_stretch *list, int64_t n, double single, double *target);
-typedef void (*walk_float_fn)(const eg_packed *p, const eg_stretch *list, int64_t n, float single, float *target);
+typedef void (*walk_fn)(const eg_packed *p, const eg_row_part *list, int64_t n, double single, double *target);
+typedef void (*walk_float_fn)(const eg_packed *p, const eg_row_part *list, int64_t n, float single, float *target);
 static const walk_fn WALKS[2][3] = {{walk_short_one, walk_short_float, walk_short_double},
                                     {walk_long_one, walk_long_float, walk_long_double}};
 static const walk_float_fn FLOAT_WALKS[2][3] = {{walk_short_one_f, walk_short_float_f, walk_short_double_f},
                                                 {walk_long_one_f, walk_long_float_f, walk_long_double_f}};
 
-static void walk(const eg_deliver_args *a, const eg_stretch *list, int64_t n) {
+static void walk(const eg_deliver_args *a, const eg_row_part *list, int64_t n) {
     const eg_packed *p = a->packed;
     const int is_long = p->index_bytes == 4;
     const double single = !a->weight ? 0.0 : a->weight_is_float ? *(const float *)a->weight : *(const double *)a->weight;
@@ -249,7 +249,7 @@ typedef struct {
 static void visit(const eg_part *part, const eg_visit *visits, int64_t n_visits) {
     const eg_packed *p = part->args->packed;
     const int64_t n_open = part->n_open;
-    eg_stretch list[EG_LIST];
+    eg_row_part list[EG_LIST];
     int64_t n = 0;
     for (int64_t v = 0; v < n_visits; v++) {
         for (int64_t s = part->first; s < part->last; s++) {
@@ -258,7 +258,7 @@ static void visit(const eg_part *part, const eg_visit *visits, int64_t n_visits)
                 const int64_t low = n_open < 0 ? mine.from : find(p, s, mine.from, mine.to, part->open[r][0]);
                 const int64_t high = n_open < 0 ? mine.to : find(p, s, low, mine.to, part->open[r][1]);
                 if (low == high) continue;
-                list[n++] = (eg_stretch){low, high, p->cut[s]};
+                list[n++] = (eg_row_part){low, high, p->cut[s]};
                 if (n < EG_LIST) continue;
                 walk(part->args, list, n);
                 n = 0;

@@ -19,7 +19,7 @@ from engram.storage.annarchy.plain import Budget, of_pickle, shaped
 from engram.storage.annarchy.sizes import check_length
 from engram.storage.contract import RESEAL, Reader
 from engram.storage.gzip_stream import MAX_RATIO
-from engram.storage.pickles.byte_source import Source
+from engram.storage.pickles.byte_source import ByteSource
 from engram.storage.reading import AsFile
 
 __all__ = ["read_archive"]
@@ -116,7 +116,7 @@ def _of_npy(content: bytes, name: str, budget: Budget) -> Any:
     shape = tuple(int(length) for length in lengths.replace(b",", b" ").split())
     body = content[start:]
     if code == b"O":
-        return of_pickle(lambda: Source(_Held(body)), budget)
+        return of_pickle(lambda: ByteSource(_Held(body)), budget)
     dtype = _dtype(order + code, name)
     size = int(np.prod(shape, dtype=object)) if shape else 1
     if size * dtype.itemsize != len(body):

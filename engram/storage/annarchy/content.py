@@ -20,10 +20,10 @@ from engram.storage.annarchy.given import array_of, fail, number_of, ranks_of, t
 from engram.storage.document import checked_path, short
 from engram.storage.wanted import parts_above
 
-__all__ = ["Content", "TheirPopulation", "TheirProjection", "called", "content_of"]
+__all__ = ["AnnarchyPopulation", "AnnarchyProjection", "Content", "called", "content_of"]
 
 Array = npt.NDArray[Any]
-Named = TypeVar("Named", "TheirPopulation", "TheirProjection")
+Named = TypeVar("Named", "AnnarchyPopulation", "AnnarchyProjection")
 
 _OF_POPULATIONS = {"name", "geometry", "size", "attributes", "parameters", "variables"}
 _OF_PROJECTIONS = {"name", "pre", "post", "target", "post_ranks", "pre_ranks", "delays", "attributes", "parameters",
@@ -35,7 +35,7 @@ _LEFT_BY_NUMPY = "allow_pickle"  # before 2.1, savez took its argument for a val
 
 
 @dataclass(frozen=True)
-class TheirPopulation:
+class AnnarchyPopulation:
     """A population of a file.
 
     Args:
@@ -53,7 +53,7 @@ class TheirPopulation:
 
 
 @dataclass(frozen=True)
-class TheirProjection:
+class AnnarchyProjection:
     """A projection of a file.
 
     Args:
@@ -88,11 +88,11 @@ class Content:
 
     kind: str
     step: int | None
-    populations: Mapping[str, TheirPopulation]
-    projections: Mapping[str, TheirProjection]
+    populations: Mapping[str, AnnarchyPopulation]
+    projections: Mapping[str, AnnarchyProjection]
 
     @property
-    def paths(self) -> dict[str, TheirPopulation | TheirProjection]:
+    def paths(self) -> dict[str, AnnarchyPopulation | AnnarchyProjection]:
         """All objects by path, as in a network."""
         populations = {f"populations/{name}": one for name, one in self.populations.items()}
         return {**populations, **{f"projections/{name}": one for name, one in self.projections.items()}}
@@ -156,8 +156,8 @@ def _network(root: dict[str, Any]) -> Content:
     step = number_of("time_step", root["time_step"])
     if step.dtype.kind not in "iu" or step < 0:
         fail("time_step", f"expected a number of steps, got {short(root['time_step'])}")
-    populations: dict[str, TheirPopulation] = {}
-    projections: dict[str, TheirProjection] = {}
+    populations: dict[str, AnnarchyPopulation] = {}
+    projections: dict[str, AnnarchyProjection] = {}
     for name, one in root.items():
         if name in _OF_NETWORKS or name == _LEFT_BY_NUMPY:
             continue
@@ -179,7 +179,7 @@ def _add(objects: dict[str, Named], one: Named) -> None:
 # -- objects -----------------------------------------------------------------------------------------------
 
 
-def _population(key: str, root: dict[str, Any]) -> TheirPopulation:
+def _population(key: str, root: dict[str, Any]) -> AnnarchyPopulation:
     there, name = _name(key, root)
     place = f"populations/{name}"
     geometry = tuple(int(n) for n in ranks_of(f"{place}: geometry", root["geometry"]))
@@ -191,10 +191,10 @@ def _population(key: str, root: dict[str, Any]) -> TheirPopulation:
         array = array_of(f"{place}/{attribute}", given)
         is_flat = array.size == size and array.shape != geometry and max(array.shape, default=0) == size
         values[attribute] = array.reshape(geometry) if is_flat and array.ndim else array
-    return TheirPopulation(name, geometry, values, _parameters(place, root), _slashed(there))
+    return AnnarchyPopulation(name, geometry, values, _parameters(place, root), _slashed(there))
 
 
-def _projection(key: str, root: dict[str, Any]) -> TheirProjection:
+def _projection(key: str, root: dict[str, Any]) -> AnnarchyProjection:
     there, name = _name(key, root)
     place = f"projections/{name}"
     ends = [text_of(f"{place}: {side}", root.get(side)) for side in ("pre", "post")]
@@ -205,10 +205,10 @@ def _projection(key: str, root: dict[str, Any]) -> TheirProjection:
     attributes = _attributes(place, root, _OF_PROJECTIONS)
     values = {one: _of_synapses(f"{place}/{one}", given, rows) for one, given in attributes.items()}
     parameters, slashed = _parameters(place, root), _slashed(there, *ends)
-    return TheirProjection(name, pre, post, targets, *rows, delays, None, values, parameters, slashed)
+    return AnnarchyProjection(name, pre, post, targets, *rows, delays, None, values, parameters, slashed)
 
 
-def _connectivity(root: dict[str, Any]) -> TheirProjection:
+def _connectivity(root: dict[str, Any]) -> AnnarchyProjection:
     """What ``save_connectivity`` wrote; 4.8 counts delays of single synapses in steps, 5.0 gives them in ms."""
     _, name = _name("", root)
     place = f"projections/{name}"
@@ -225,7 +225,7 @@ def _connectivity(root: dict[str, Any]) -> TheirProjection:
     else:
         delays_ms = delays
     weights = _of_synapses(f"{place}/w", root.get("w"), rows)
-    return TheirProjection(name, None, None, None, *rows, delays_ms, steps, {"w": weights}, frozenset({"w"}))
+    return AnnarchyProjection(name, None, None, None, *rows, delays_ms, steps, {"w": weights}, frozenset({"w"}))
 
 
 def _rows(place: str, root: dict[str, Any]) -> tuple[Array, Array, Array]:

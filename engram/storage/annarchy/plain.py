@@ -15,7 +15,7 @@ import numpy as np
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.storage.annarchy.sizes import check_lengths
 from engram.storage.pickles.arrays import Array, Bytes
-from engram.storage.pickles.byte_source import Source
+from engram.storage.pickles.byte_source import ByteSource
 from engram.storage.pickles.read import read_pickle
 
 __all__ = ["Budget", "of_pickle", "shaped"]
@@ -44,7 +44,7 @@ class Budget:
             raise DamagedFile("it describes more values than a file of its size, or this machine, can hold")
 
 
-def of_pickle(start: Callable[[], Source], budget: Budget, found: tuple[Any, int] | None = None) -> Any:
+def of_pickle(start: Callable[[], ByteSource], budget: Budget, found: tuple[Any, int] | None = None) -> Any:
     """Return what a pickle describes; sources must begin at its first byte and end with it.
 
     Args:
@@ -101,7 +101,7 @@ def _offset(array: Array) -> int:
     return array.data.offset if isinstance(array.data, Bytes) and array.data.data is None else -1
 
 
-def _numbers(array: Array, source: Source) -> Any:
+def _numbers(array: Array, source: ByteSource) -> Any:
     data, kind = array.data, array.type
     assert isinstance(data, Bytes)
     assert kind is not None  # the machine has seen to it

@@ -1,4 +1,4 @@
-"""Opens what ANNarchy wrote: a file -> :class:`Theirs`, read as engram's own files are.
+"""Opens what ANNarchy wrote: a file -> :class:`AnnarchyFile`, read as engram's own files are.
 
 In: a file, and what its first bytes say. Out: its values, each under the path that it has in a network. Everything
 stands in memory, so that a second pass reads what the first one saw; digests are those of what was read, as the files
@@ -17,21 +17,21 @@ from engram.errors import UnsupportedFile
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.archives import read_archive
-from engram.storage.annarchy.content import Content, TheirPopulation, TheirProjection, content_of
+from engram.storage.annarchy.content import AnnarchyPopulation, AnnarchyProjection, Content, content_of
 from engram.storage.annarchy.matlab import read_matlab
 from engram.storage.annarchy.plain import Budget, of_pickle
 from engram.storage.contract import Manifest, Reader
 from engram.storage.gzip_stream import MAX_RATIO, GzipFeed
 from engram.storage.held import Held
 from engram.storage.manifest import entries_of
-from engram.storage.pickles.byte_source import FileFeed, Source
+from engram.storage.pickles.byte_source import ByteSource, FileFeed
 
-__all__ = ["ORIGIN", "Theirs", "opened_theirs"]
+__all__ = ["ORIGIN", "AnnarchyFile", "opened_annarchy"]
 
 ORIGIN = "ANNarchy"
 
 
-class Theirs(Held):
+class AnnarchyFile(Held):
     """A file of ANNarchy: a manifest of our own making, in which seed and blueprint say nothing.
 
     Args:
@@ -46,7 +46,7 @@ class Theirs(Held):
         self.content = content
 
 
-def opened_theirs(file: Reader, name: str, found: tuple[Any, int] | None = None) -> Theirs:
+def opened_annarchy(file: Reader, name: str, found: tuple[Any, int] | None = None) -> AnnarchyFile:
     """Read a file of a format: ``npz``, ``gz``, ``pickle`` or ``mat``.
 
     Args:
@@ -57,7 +57,7 @@ def opened_theirs(file: Reader, name: str, found: tuple[Any, int] | None = None)
         DamagedFile: if it is damaged.
     """
     try:
-        return Theirs(content_of(_root(file, name, found)))
+        return AnnarchyFile(content_of(_root(file, name, found)))
     except MemoryError:
         raise UnsupportedFile("its values, which have to be in memory, take more of it than there is") from None
 
@@ -69,9 +69,9 @@ def _root(file: Reader, name: str, found: tuple[Any, int] | None) -> Any:
         case "mat":
             return read_matlab(file)
         case "gz":
-            return of_pickle(lambda: Source(GzipFeed(file)), Budget(MAX_RATIO * file.size), found)
+            return of_pickle(lambda: ByteSource(GzipFeed(file)), Budget(MAX_RATIO * file.size), found)
         case _:
-            return of_pickle(lambda: Source(FileFeed(file)), Budget(file.size), found)
+            return of_pickle(lambda: ByteSource(FileFeed(file)), Budget(file.size), found)
 
 
 def _leaves(content: Content) -> Iterator[Leaf]:
@@ -90,7 +90,7 @@ def _leaves(content: Content) -> Iterator[Leaf]:
                 yield _leaf(owner, name, array, Role.WIRING, "ms" if name == "delays" else "")
 
 
-def _values(owner: str, one: TheirPopulation | TheirProjection) -> Iterator[Leaf]:
+def _values(owner: str, one: AnnarchyPopulation | AnnarchyProjection) -> Iterator[Leaf]:
     for name, array in one.values.items():
         yield _leaf(owner, name, array, Role.PARAMETER if name in one.parameters else Role.STATE)
 

@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import SaveError
-from engram.storage.annarchy.content import Content, TheirPopulation, TheirProjection
+from engram.storage.annarchy.content import AnnarchyPopulation, AnnarchyProjection, Content
 from engram.storage.annarchy.emit import Boxed, Ragged, pickled
 from engram.storage.contract import PIECE_BYTES, Appender, Writer
 from engram.storage.files import replacing
 from engram.storage.gzip_stream import GzipWriter
 
-__all__ = ["SUFFIXES_FOR_THEM", "write_theirs"]
+__all__ = ["SUFFIXES_FOR_THEM", "write_annarchy"]
 
 Array = npt.NDArray[Any]
 
@@ -36,7 +36,7 @@ _REFUSED = {
 }
 
 
-def write_theirs(path: str | os.PathLike[str], content: Content) -> tuple[str, int]:
+def write_annarchy(path: str | os.PathLike[str], content: Content) -> tuple[str, int]:
     """Write a file of the format that its suffix asks for, as ANNarchy understands suffixes; return that, and its size.
 
     Raises:
@@ -138,14 +138,14 @@ def _root(content: Content) -> dict[str, Any]:
     return root
 
 
-def _of_population(one: TheirPopulation) -> dict[str, Any]:
+def _of_population(one: AnnarchyPopulation) -> dict[str, Any]:
     size = int(np.prod(one.geometry, dtype=np.int64))
     facts = {"name": one.there.get(one.name, one.name), "geometry": one.geometry, "size": size, **_names(one)}
     values = {name: array.item() if not array.ndim else _widened(array) for name, array in one.values.items()}
     return _joined(f"populations/{one.name}", facts, values)
 
 
-def _of_projection(one: TheirProjection) -> dict[str, Any]:
+def _of_projection(one: AnnarchyProjection) -> dict[str, Any]:
     assert one.targets is not None  # files of connectivity are not written
     assert one.delays_ms is not None
     facts = {
@@ -162,7 +162,7 @@ def _of_projection(one: TheirProjection) -> dict[str, Any]:
     return _joined(f"projections/{one.name}", facts, values)
 
 
-def _names(one: TheirPopulation | TheirProjection) -> dict[str, list[str]]:
+def _names(one: AnnarchyPopulation | AnnarchyProjection) -> dict[str, list[str]]:
     parameters = [name for name in one.values if name in one.parameters]
     variables = [name for name in one.values if name not in one.parameters]
     return {"attributes": [*parameters, *variables], "parameters": parameters, "variables": variables}
@@ -178,7 +178,7 @@ def _joined(path: str, facts: dict[str, Any], values: dict[str, Any]) -> dict[st
     return facts | values
 
 
-def _of_synapses(one: TheirProjection, array: Array, is_array: bool) -> Any:
+def _of_synapses(one: AnnarchyProjection, array: Array, is_array: bool) -> Any:
     """Return a number, a list of one per dendrite, or lists of one per synapse."""
     if not array.ndim:
         return array.item()
@@ -189,7 +189,7 @@ def _of_synapses(one: TheirProjection, array: Array, is_array: bool) -> Any:
     return replace(rows, is_array=is_array and rows.width is None)
 
 
-def _ranks(one: TheirProjection) -> Array | Ragged:
+def _ranks(one: AnnarchyProjection) -> Array | Ragged:
     rows = Ragged(one.pre_ranks, one.row_start, True)
     return rows if rows.width is None else one.pre_ranks.reshape(-1, rows.width)
 

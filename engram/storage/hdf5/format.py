@@ -24,7 +24,7 @@ from engram.storage.hdf5.read import Dataset, HeldOpen, group_of
 from engram.storage.hdf5.write import write_file
 from engram.storage.manifest import all_blocks, draft_of, to_json
 from engram.storage.nesting import check_nesting, pair
-from engram.storage.reading import Stretches
+from engram.storage.reading import Nearby
 
 __all__ = ["HDF5"]
 
@@ -38,7 +38,7 @@ class _Hdf5:
 
     def __init__(self, file: Reader) -> None:
         self._file = file
-        found = group_of(HeldOpen(Stretches(file)))
+        found = group_of(HeldOpen(Nearby(file)))
         ours = found.pop(OURS, None)
         if not isinstance(ours, dict) or {MANIFEST, DIGEST, BLOCKS} - ours.keys():
             advice = "engram loads what its own save wrote; arrays can be assigned: pop.v = array."
@@ -56,7 +56,7 @@ class _Hdf5:
 
     def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
         """Give the values in the order of the file."""
-        near = Stretches(self._file)
+        near = Nearby(self._file)
         order = sorted(range(len(self._values)), key=lambda k: self._values[k].start or 0)
         for number in order:
             is_short = self._values[number].nbytes <= SHORT_BYTES

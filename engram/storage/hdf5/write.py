@@ -78,7 +78,7 @@ class _Layout(io.RawIOBase):
 
 
 def _pages(start: int, length: int) -> Iterator[tuple[int, int, slice]]:
-    """Go through a stretch page by page: how much of it is done, the page, and the part of that."""
+    """Go through an extent page by page: how much of it is done, the page, and the part of that."""
     at = 0
     while at < length:
         page, first = divmod(start + at, PAGE)

@@ -26,7 +26,7 @@ from engram.storage.mat.order import Stored, to_rows
 from engram.storage.mat.read import Numbers, read_variables
 from engram.storage.mat.write import CLASSES, HEADER, dims_of, size_of, write_variable
 from engram.storage.nesting import check_nesting, pair
-from engram.storage.reading import Stretches
+from engram.storage.reading import Nearby
 
 __all__ = ["MAT", "placed"]
 
@@ -72,7 +72,7 @@ class _Mat:
     """A MAT-file whose structure was read and compared with its manifest."""
 
     def __init__(self, file: Reader) -> None:
-        near = Stretches(file)
+        near = Nearby(file)
         self.manifest, pairs = placed(near)
         for index, entry in enumerate(self.manifest.entries):
             _compare(entry, *pairs[index])

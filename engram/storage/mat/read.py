@@ -85,7 +85,7 @@ def _check_header(file: Reader) -> None:
 
 
 class _Cursor:
-    """Takes elements one by one from a stretch of a file."""
+    """Takes elements one by one from a part of a file."""
 
     def __init__(self, file: Reader, at: int, end: int) -> None:
         self.file, self.at, self.end = file, at, end

@@ -16,7 +16,7 @@ from engram.errors import ParametersError
 from engram.state.caret import draw
 from engram.state.spelling import escape
 
-__all__ = ["SHOWN_PROBLEMS", "BadParameters", "Problem", "Source", "listing", "shown"]
+__all__ = ["SHOWN_PROBLEMS", "BadParameters", "ParameterText", "Problem", "listing", "shown"]
 
 SHOWN_PROBLEMS = 20
 MOST_PROBLEMS = 1000  # that are counted
@@ -24,7 +24,7 @@ SHOWN_NAMES = 40
 
 
 @dataclass(frozen=True)
-class Source:
+class ParameterText:
     """The text of one file, which messages call ``name``, and what is wrong with it."""
 
     name: str
@@ -58,7 +58,7 @@ class Problem:
     """What is wrong from ``start`` to ``end`` of a text, further lines (expected and got), and what to type next."""
 
     what: str
-    source: Source
+    source: ParameterText
     start: int
     end: int
     details: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class Problem:
 class BadParameters(ParametersError):
     """A parameters file has problems; nothing was set. ``problems`` holds all of them in the order of the text."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ParameterText) -> None:
         self.problems = tuple(sorted(source.problems, key=lambda problem: problem.start))
         texts = [str(problem) for problem in self.problems[:SHOWN_PROBLEMS]]
         count = len(self.problems)
@@ -90,7 +90,7 @@ class BadParameters(ParametersError):
 
 
 def shown(text: str, most: int = 60) -> str:
-    """Return what a message shows of a stretch of a file, which may be long."""
+    """Return what a message shows of a part of a file, which may be long."""
     return escape(text) if len(text) <= most else f"{escape(text[:most])}... ({len(text)} characters)"
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from engram.elsewhere.near import nearest
 from engram.state.spelling import escape, hidden_in
-from engram.storage.parameters.errors import SHOWN_PROBLEMS, BadParameters, Problem, Source, listing, shown
+from engram.storage.parameters.errors import SHOWN_PROBLEMS, BadParameters, ParameterText, Problem, listing, shown
 from engram.storage.parameters.text import MAX_BYTES, Path, Spans, decode, parse
 from engram.storage.parameters.values import Attribute, Number, Unfit, checked, described
 from engram.storage.reading import opened
@@ -73,7 +73,7 @@ def read_parameters(
     with opened(path) as file:
         if file.size > MAX_BYTES:
             what = f"the file has {file.size} bytes, more than {MAX_BYTES}"
-            Source(name, "").stop(what, 0, 0, advice="arrays are saved with save().")
+            ParameterText(name, "").stop(what, 0, 0, advice="arrays are saved with save().")
         data = file.pread(file.size, 0)
     return parse_parameters(data, schema, name=name, global_only=global_only, strict=strict)
 
@@ -99,7 +99,7 @@ def parse_parameters(
 class _Check:
     """Compares a document with what a network has, and collects what is to be set and what is wrong."""
 
-    source: Source
+    source: ParameterText
     places: Mapping[Path, Spans]
     known: Schema
     global_only: bool

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 from engram.errors import ParametersError
 from engram.state.spelling import code_point, escape, is_hidden
 from engram.storage.formats import STATE_HEADS
-from engram.storage.parameters.errors import Source, shown
+from engram.storage.parameters.errors import ParameterText, shown
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DIGITS", "Path", "Spans", "decode", "parse"]
 
@@ -70,7 +70,7 @@ class Spans(NamedTuple):
     value: tuple[int, int]
 
 
-def decode(data: bytes, name: str) -> Source:
+def decode(data: bytes, name: str) -> ParameterText:
     """Return the text of a file. Raises ParametersError if it isn't UTF-8, with or without a byte order mark."""
     expected, advice = "expected: UTF-8", "save it as UTF-8."
     if data.startswith(STATE_HEADS):
@@ -81,16 +81,16 @@ def decode(data: bytes, name: str) -> Source:
         text = data[:400].decode(encoding, "replace")
         if CONTROLS.search(text) or "\ufffd" in text[:-1]:
             raise _binary(name)
-        Source(name, text).stop(f"the file is written in {encoding[:6].upper()}", 0, 1, expected, advice=advice)
+        ParameterText(name, text).stop(f"the file is written in {encoding[:6].upper()}", 0, 1, expected, advice=advice)
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Source(name, data.decode("utf-8"))
+        return ParameterText(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
         if CONTROLS.search(data.decode("latin-1")):
             raise _binary(name) from None
         start = len(data[: error.start].decode("utf-8"))
         got = f"got: byte 0x{data[error.start]:02x}, in an encoding such as Latin-1 or Windows-1252"
-        source = Source(name, data.decode("utf-8", "replace"))
+        source = ParameterText(name, data.decode("utf-8", "replace"))
     source.stop("the file is not UTF-8", start, start + 1, expected, got, advice=advice)
 
 
@@ -99,7 +99,7 @@ def _binary(name: str) -> ParametersError:
     return ParametersError(f"{what}\n  help: net.save_parameters('parameters.json') writes one, to be edited.")
 
 
-def parse(source: Source) -> tuple[Any, dict[Path, Spans]]:
+def parse(source: ParameterText) -> tuple[Any, dict[Path, Spans]]:
     """Return the document, and where what stands at most ``PLACED`` names deep stands.
 
     Mistakes that it can be understood in spite of are noted in the source. Of names given twice the last counts.
@@ -124,7 +124,7 @@ class _Reader:
         places: by path.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ParameterText) -> None:
         self.source = source
         self.tokens = TOKEN.finditer(source.text)
         self.kind, self.text, self.span = "", "", (0, 0)

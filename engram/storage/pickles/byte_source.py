@@ -12,7 +12,7 @@ from typing import Protocol
 from engram.errors import DamagedFile
 from engram.storage.contract import PIECE_BYTES, Reader
 
-__all__ = ["Feed", "FileFeed", "Source"]
+__all__ = ["ByteSource", "Feed", "FileFeed"]
 
 _CHUNK = 1 << 16  # bytes asked from a feed at a time while opcodes are read
 
@@ -47,7 +47,7 @@ class FileFeed:
         self._at += length
 
 
-class Source:
+class ByteSource:
     """A feed with a position, exact reads and a small buffer."""
 
     def __init__(self, feed: Feed) -> None:

@@ -23,7 +23,7 @@ from engram.storage.gzip_stream import MAX_RATIO, GzipFeed, GzipWriter
 from engram.storage.manifest import Draft, all_blocks, draft_of, to_json
 from engram.storage.nesting import Tree, check_nesting, nest, pair
 from engram.storage.pickles.arrays import Array, Bytes
-from engram.storage.pickles.byte_source import FileFeed, Source
+from engram.storage.pickles.byte_source import ByteSource, FileFeed
 from engram.storage.pickles.emit import PREFIX, Hole, Value, opcodes
 from engram.storage.pickles.numbers import number_bytes, number_code, read_number
 from engram.storage.pickles.read import read_pickle
@@ -132,7 +132,7 @@ class _Ours(_Streamed):
     So a deflated file is not inflated once more just to find its values.
     """
 
-    def __init__(self, start: Callable[[], Source], most_bytes: int) -> None:
+    def __init__(self, start: Callable[[], ByteSource], most_bytes: int) -> None:
         self._start = start
         source = start()
         source.skip(len(PREFIX))
@@ -160,7 +160,7 @@ class _Ours(_Streamed):
         if not source.at_end():
             raise DamagedFile("something follows the end of the pickle")
 
-    def _holes(self, source: Source, root: dict[str, Value]) -> Iterator[Hole]:
+    def _holes(self, source: ByteSource, root: dict[str, Value]) -> Iterator[Hole]:
         """Give the holes of a pickle one by one, each to be read before the next; compare what is between them."""
         for part in opcodes(root):
             if isinstance(part, Hole):
@@ -169,7 +169,7 @@ class _Ours(_Streamed):
                 raise DamagedFile(f"the pickle was changed near byte {source.position}")
 
 
-def _read_text(source: Source) -> str:
+def _read_text(source: ByteSource) -> str:
     code = source.read(1)
     if code not in (b"\x8c", b"\x8d"):
         raise DamagedFile(f"the pickle was changed near byte {source.position}")
@@ -185,7 +185,7 @@ def _read_text(source: Source) -> str:
 class _Foreign(_Streamed):
     """A pickle that something else wrote, say Python after a look at it: found by the machine, then streamed."""
 
-    def __init__(self, start: Callable[[], Source], most_bytes: int) -> None:
+    def __init__(self, start: Callable[[], ByteSource], most_bytes: int) -> None:
         self._start = start
         source = start()
         root = read_pickle(source, min(_MEMORY_PER_BYTE * most_bytes, _half_of_memory()))
@@ -254,7 +254,7 @@ def _data(slot: Slot, place: str, value: object) -> Bytes:
     return Bytes(0, len(data), data)
 
 
-def _open(start: Callable[[], Source], most_bytes: int) -> Contents:
+def _open(start: Callable[[], ByteSource], most_bytes: int) -> Contents:
     is_ours = start().peek(len(PREFIX), len(PREFIX)) == PREFIX
     return _Ours(start, most_bytes) if is_ours else _Foreign(start, most_bytes)
 
@@ -283,7 +283,7 @@ class _PickleFormat:
 
     def open(self, file: Reader) -> Contents:
         """Read the manifest, and the rest too unless engram wrote the file."""
-        return _open(lambda: Source(FileFeed(file)), file.size)
+        return _open(lambda: ByteSource(FileFeed(file)), file.size)
 
 
 class _GzipFormat:
@@ -307,7 +307,7 @@ class _GzipFormat:
 
     def open(self, file: Reader) -> Contents:
         """Read the manifest; every pass inflates everything, with all checks."""
-        return _open(lambda: Source(GzipFeed(file)), MAX_RATIO * file.size)
+        return _open(lambda: ByteSource(GzipFeed(file)), MAX_RATIO * file.size)
 
 
 PICKLE: Format = _PickleFormat()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engram.errors import DamagedFile
-from engram.storage.pickles.byte_source import Source
+from engram.storage.pickles.byte_source import ByteSource
 
 __all__ = ["integer_code", "is_number", "number_bytes", "number_code", "read_number"]
 
@@ -50,7 +50,7 @@ def number_code(dtype: np.dtype[Any], data: bytes) -> bytes:
     return b"G" + bits.to_bytes(8, "big")  # BINFLOAT
 
 
-def read_number(source: Source, dtype: np.dtype[Any]) -> bytes:
+def read_number(source: ByteSource, dtype: np.dtype[Any]) -> bytes:
     """Read what :func:`number_code` wrote, and return the bytes. Errors: DamagedFile."""
     code = source.read(1)
     value: object = None

@@ -1,6 +1,6 @@
 """Reads pickles by a machine of our own that never imports and never calls.
 
-In: a :class:`Source`. Out: dict, list, tuple, str, int, float, bool, None, and :class:`Array` for numpy's arrays,
+In: a :class:`ByteSource`. Out: dict, list, tuple, str, int, float, bool, None, and :class:`Array` for numpy's arrays,
 of which only the place in the stream is kept. It knows the opcodes that Python's pickler writes for these types
 under protocols 2 to 5; anything else is refused.
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.storage.pickles.arrays import SYMBOLS, Bytes, build, reduce
-from engram.storage.pickles.byte_source import Source
+from engram.storage.pickles.byte_source import ByteSource
 from engram.storage.pickles.tree import MAX_DEPTH, check_tree
 
 __all__ = ["read_pickle"]
@@ -33,7 +33,7 @@ _RUNS = {  # one opcode again and again: ANNarchy writes a number per synapse
 }
 
 
-def read_pickle(source: Source, memory: int = 0) -> Any:
+def read_pickle(source: ByteSource, memory: int = 0) -> Any:
     """Return what the pickle describes; the source must end with it.
 
     Args:
@@ -55,7 +55,7 @@ def read_pickle(source: Source, memory: int = 0) -> Any:
 class _Machine:
     """A stack, marks on it, and a memo."""
 
-    def __init__(self, source: Source, memory: int) -> None:
+    def __init__(self, source: ByteSource, memory: int) -> None:
         self._source = source
         self._memory = memory
         self._stack: list[Any] = []

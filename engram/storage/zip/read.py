@@ -21,7 +21,7 @@ from engram.state.digest import BLOCK_BYTES
 from engram.storage.contract import Entry, Manifest, Reader
 from engram.storage.document import MOST_MANIFEST_BYTES, decode
 from engram.storage.manifest import READ_VERSIONS, draft_of, refuse_early, unknown_version
-from engram.storage.reading import FileReader, Stretches
+from engram.storage.reading import FileReader, Nearby
 from engram.storage.workers import called_meanwhile
 from engram.storage.zip import records
 from engram.storage.zip.deflate import MOST_INFLATION, inflate, inflated
@@ -46,7 +46,7 @@ def open_archive(file: Reader, magic: bytes, is_deflated: bool) -> Archive:
     """Read directory, manifest, blueprint and block digests of an archive, and check that nothing else is in it."""
     tail = file.pread(min(TAIL_BYTES, file.size), max(file.size - TAIL_BYTES, 0))
     comment = _comment(tail)
-    near = Stretches(file)
+    near = Nearby(file)
     members = _directory(file, *records.parse_end(tail, file.size, comment))
     if len(members) < 4 or members[-1].name != MANIFEST:
         raise DamagedFile("the zip has no manifest where it must stand")
@@ -87,7 +87,7 @@ class Archive:
 
     def stream(self) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
         """Give keys and bytes in the manifest's order."""
-        near = Stretches(self._file)  # anew, so that every pass sees the file as it is
+        near = Nearby(self._file)  # anew, so that every pass sees the file as it is
         for number, (entry, place) in enumerate(zip(self.manifest.entries, self._places, strict=True)):
             if number in self._held:
                 yield entry.key, self._held[number]

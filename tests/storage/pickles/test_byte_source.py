@@ -4,14 +4,14 @@ import pytest
 
 from engram.errors import DamagedFile
 from engram.storage.contract import PIECE_BYTES
-from engram.storage.pickles.byte_source import FileFeed, Source
+from engram.storage.pickles.byte_source import ByteSource, FileFeed
 from tests.contracts.format_contract import MemoryReader
 
 DATA = bytes(range(256)) * 10_000
 
 
 def source(data=DATA):
-    return Source(FileFeed(MemoryReader(data)))
+    return ByteSource(FileFeed(MemoryReader(data)))
 
 
 def test_reads_skips_and_peeks_follow_each_other():

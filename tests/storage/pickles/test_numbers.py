@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from engram.storage.pickles.byte_source import FileFeed, Source
+from engram.storage.pickles.byte_source import ByteSource, FileFeed
 from engram.storage.pickles.numbers import is_number, number_bytes, number_code, read_number
 from tests.contracts.format_contract import MemoryReader
 
@@ -44,7 +44,7 @@ def test_every_number_survives_with_all_its_bits():
         assert type(loaded) in (bool, int, float)
         assert loaded == value or (loaded != loaded and value != value)
         assert number_bytes(value.dtype, loaded) == value.tobytes()
-        assert read_number(Source(FileFeed(MemoryReader(code))), value.dtype) == value.tobytes()
+        assert read_number(ByteSource(FileFeed(MemoryReader(code))), value.dtype) == value.tobytes()
 
 
 @pytest.mark.parametrize(

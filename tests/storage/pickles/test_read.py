@@ -10,7 +10,7 @@ import pytest
 from engram.errors import DamagedFile
 from engram.storage.gzip_stream import GzipFeed
 from engram.storage.pickles.arrays import Array
-from engram.storage.pickles.byte_source import FileFeed, Source
+from engram.storage.pickles.byte_source import ByteSource, FileFeed
 from engram.storage.pickles.read import read_pickle
 from tests.contracts.format_contract import MemoryReader
 
@@ -20,7 +20,7 @@ PROTOCOLS = (2, 3, 4, 5)
 
 def machine(data):
     """What the machine reads, with the arrays filled in."""
-    return filled(read_pickle(Source(FileFeed(MemoryReader(data)))), data)
+    return filled(read_pickle(ByteSource(FileFeed(MemoryReader(data)))), data)
 
 
 def filled(node, data):
@@ -106,7 +106,7 @@ def test_machine_reads_scalars_and_ragged_arrays(protocol):
 def test_machine_reads_shared_objects_once(protocol):
     row = [1.0, 2.0]
     array = np.arange(1000.0)
-    found = read_pickle(Source(FileFeed(MemoryReader(pickle.dumps([row, row, array, array], protocol)))))
+    found = read_pickle(ByteSource(FileFeed(MemoryReader(pickle.dumps([row, row, array, array], protocol)))))
 
     assert found[0] is found[1]
     assert found[2] is found[3]
@@ -130,7 +130,7 @@ def test_machine_reads_files_of_annarchy(name):
     file = MemoryReader((DATA / name).read_bytes())
     is_deflated = name.endswith(".gz")
     data = gzip.decompress(file.data) if is_deflated else file.data
-    found = read_pickle(Source(GzipFeed(file) if is_deflated else FileFeed(file)))
+    found = read_pickle(ByteSource(GzipFeed(file) if is_deflated else FileFeed(file)))
 
     assert_same(filled(found, data), pickle.loads(data))
 

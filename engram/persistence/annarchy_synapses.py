@@ -1,7 +1,7 @@
 """The synapses of a projection in a file of ANNarchy, in the order of the tree.
 
-In: dendrites as lists of pre ranks, delays in ms, values per synapse or dendrite. Out: :class:`Synapses`, or lines that
-say why they are not those of this projection.
+In: dendrites as lists of pre ranks, delays in ms, values per synapse or dendrite. Out: :class:`FittedSynapses`, or
+lines that say why they are not those of this projection.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.program import synapses as program_synapses
+from engram.program.synapses import Synapses
 from engram.state import names
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 
 if TYPE_CHECKING:
-    from engram.storage.annarchy.content import TheirProjection
+    from engram.storage.annarchy.content import AnnarchyProjection
 
-__all__ = ["Synapses", "delays_in_ms", "synapses_of"]
+__all__ = ["FittedSynapses", "delays_in_ms", "synapses_of"]
 
 Array = npt.NDArray[Any]
 
@@ -29,7 +29,7 @@ _NEAR = 1e-6  # of a step, relative to the delay: what rounding of decimal times
 
 
 @dataclass(frozen=True)
-class Synapses:
+class FittedSynapses:
     """Synapses for the tree.
 
     Args:
@@ -46,7 +46,7 @@ class Synapses:
     is_as_here: bool
 
 
-def synapses_of(mine: program_synapses.Synapses, theirs: TheirProjection) -> tuple[Synapses | None, list[str]]:
+def synapses_of(mine: Synapses, theirs: AnnarchyProjection) -> tuple[FittedSynapses | None, list[str]]:
     """Return the synapses of a file for a projection, or lines that say what differs."""
     lines = [*_differences(mine, theirs)]
     if lines:
@@ -69,10 +69,10 @@ def synapses_of(mine: program_synapses.Synapses, theirs: TheirProjection) -> tup
     others = {name: array for name, array in theirs.values.items() if name not in values}
     values |= {name: _per_neuron(mine, theirs, name, array) for name, array in others.items()}
     is_as_here = all(np.array_equal(mine.value(name), array) for name, array in arrays.items())
-    return Synapses(arrays, values, len(post), wiring.is_uniform, is_as_here), []
+    return FittedSynapses(arrays, values, len(post), wiring.is_uniform, is_as_here), []
 
 
-def delays_in_ms(theirs: TheirProjection, dt_ms: float) -> Array:
+def delays_in_ms(theirs: AnnarchyProjection, dt_ms: float) -> Array:
     """Return the delays of a file."""
     if theirs.delays_ms is not None:
         return theirs.delays_ms.astype(np.float64)
@@ -80,7 +80,7 @@ def delays_in_ms(theirs: TheirProjection, dt_ms: float) -> Array:
     return np.maximum(theirs.delay_steps, 1) * np.float64(dt_ms)
 
 
-def _differences(mine: program_synapses.Synapses, theirs: TheirProjection) -> list[str]:
+def _differences(mine: Synapses, theirs: AnnarchyProjection) -> list[str]:
     lines = []
     for what, in_file, here in (
         ("pre", theirs.pre, mine.pre.name),
@@ -107,7 +107,7 @@ def _differences(mine: program_synapses.Synapses, theirs: TheirProjection) -> li
     return lines
 
 
-def _of_other_length(mine: program_synapses.Synapses, theirs: TheirProjection) -> Iterator[str]:
+def _of_other_length(mine: Synapses, theirs: AnnarchyProjection) -> Iterator[str]:
     """Name values with one element per dendrite where the model has one per synapse, or the other way round."""
     for name, array in theirs.values.items():
         attribute = mine.spec.attribute(name)
@@ -123,7 +123,7 @@ def _shown(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _steps(mine: program_synapses.Synapses, theirs: TheirProjection) -> Array:
+def _steps(mine: Synapses, theirs: AnnarchyProjection) -> Array:
     steps = np.rint(delays_in_ms(theirs, mine.program.dt) / mine.program.dt)
     return np.clip(steps, 1, MAX_DELAY_STEPS).astype(np.int64)
 
@@ -134,12 +134,12 @@ def _uniform(steps: Array) -> Array:
     return np.array(steps[0]) if is_one else np.array(1) if not steps.size else steps
 
 
-def _is_of_dendrites(mine: program_synapses.Synapses, name: str) -> bool:
+def _is_of_dendrites(mine: Synapses, name: str) -> bool:
     attribute = mine.spec.attribute(name)
     return attribute is not None and attribute.locality == "semiglobal"
 
 
-def _per_neuron(mine: program_synapses.Synapses, theirs: TheirProjection, name: str, array: Array) -> Array:
+def _per_neuron(mine: Synapses, theirs: AnnarchyProjection, name: str, array: Array) -> Array:
     """Return one value per post neuron where the file has one per dendrite; those without one keep theirs."""
     if not array.ndim or not _is_of_dendrites(mine, name):
         return array

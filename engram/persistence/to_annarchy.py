@@ -15,21 +15,21 @@ import numpy.typing as npt
 from engram.persistence.opening import definition_of
 from engram.state import names
 from engram.state.slots import Layout
-from engram.storage.annarchy.content import Content, TheirPopulation, TheirProjection
+from engram.storage.annarchy.content import AnnarchyPopulation, AnnarchyProjection, Content
 
 if TYPE_CHECKING:
     from engram.blueprint.records import PopulationRecord, ProjectionRecord
     from engram.ir.spec import Attribute
     from engram.persistence.reading import File
 
-__all__ = ["as_theirs"]
+__all__ = ["as_annarchy"]
 
 Array = npt.NDArray[Any]
 Values: TypeAlias = Mapping[str, Array]
 Attributes: TypeAlias = "Sequence[Attribute]"
 
 
-def as_theirs(file: File) -> Content:
+def as_annarchy(file: File) -> Content:
     """Return what of a file of engram's a file of ANNarchy can hold.
 
     Raises:
@@ -58,16 +58,16 @@ def as_theirs(file: File) -> Content:
     return Content(file.kind, file.step if file.kind == "network" else None, populations, projections)
 
 
-def _population(record: PopulationRecord, attributes: Attributes, values: Values) -> TheirPopulation:
+def _population(record: PopulationRecord, attributes: Attributes, values: Values) -> AnnarchyPopulation:
     place = f"populations/{record.name}/"
     of_model = {one.name: values[place + one.name] for one in attributes if not one.is_table}
     parameters = frozenset(one.name for one in attributes if not one.is_variable)
     start = place + names.conductance("")
     conductances = {path.removeprefix(place): value for path, value in values.items() if path.startswith(start)}
-    return TheirPopulation(record.name, record.geometry, {**of_model, **conductances}, parameters)
+    return AnnarchyPopulation(record.name, record.geometry, {**of_model, **conductances}, parameters)
 
 
-def _projection(record: ProjectionRecord, attributes: Attributes, values: Values, dt_ms: float) -> TheirProjection:
+def _projection(record: ProjectionRecord, attributes: Attributes, values: Values, dt_ms: float) -> AnnarchyProjection:
     place = f"projections/{record.name}/"
     rows, by = values[place + names.ROW_START], "pre" if place + names.POST_RANKS in values else "post"
     ranks = values[place + (names.POST_RANKS if by == "pre" else names.PRE_RANKS)].astype(np.int64)
@@ -77,7 +77,7 @@ def _projection(record: ProjectionRecord, attributes: Attributes, values: Values
     post_ranks, lengths = np.unique(post, return_counts=True)
     row_start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
-    def theirs(name: str, locality: str) -> Array:
+    def of_annarchy(name: str, locality: str) -> Array:
         value = values[place + name]
         if locality == "semiglobal":
             return value[post_ranks]
@@ -86,7 +86,7 @@ def _projection(record: ProjectionRecord, attributes: Attributes, values: Values
         return value[order] if value.ndim else value
 
     localities = {names.WEIGHT: "local", **{one.name: one.locality for one in attributes}}
-    return TheirProjection(
+    return AnnarchyProjection(
         record.name,
         record.pre.population,
         record.post.population,
@@ -94,8 +94,8 @@ def _projection(record: ProjectionRecord, attributes: Attributes, values: Values
         post_ranks,
         row_start,
         pre[order],
-        theirs(names.DELAY_STEPS, "local") * np.float64(dt_ms),
+        of_annarchy(names.DELAY_STEPS, "local") * np.float64(dt_ms),
         None,
-        {name: theirs(name, locality) for name, locality in localities.items()},
+        {name: of_annarchy(name, locality) for name, locality in localities.items()},
         frozenset(localities) - {one.name for one in attributes if one.is_variable},
     )

@@ -11,16 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.elsewhere.near import most_alike
 from engram.errors import BrokenNetwork
+from engram.persistence.annarchy_synapses import FittedSynapses, synapses_of
 from engram.persistence.recorded import Advice
-from engram.persistence.their_synapses import Synapses as TheirSynapses
-from engram.persistence.their_synapses import synapses_of
 from engram.program.component import Component
 from engram.program.initial import initial_value
 from engram.program.listed import to_keep
@@ -29,7 +28,7 @@ from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.slots import Layout, OnReset, Role, Slot
 from engram.state.tree import Leaf
-from engram.storage.annarchy.read import Theirs
+from engram.storage.annarchy.read import AnnarchyFile
 from engram.storage.contract import OR_PART, OR_VALUES, Manifest
 from engram.storage.held import Held
 from engram.storage.load import Source, about_file, check_kind
@@ -47,7 +46,12 @@ __all__ = ["Fitted", "differences", "fitted"]
 
 Array = npt.NDArray[Any]
 
-_NOTHING = {OnReset.ZERO, OnReset.NEVER, OnReset.NOW, OnReset.FORGET}  # what was going on, which no file of theirs has
+_NOTHING = {
+    OnReset.ZERO,
+    OnReset.NEVER,
+    OnReset.NOW,
+    OnReset.FORGET,
+}  # what was going on, which no file of ANNarchy has
 WRITTEN_BY = "it was written by ANNarchy, whose files hold values of attributes: the run does not go on to the bit"
 NOT_VERIFIED = "not verified: files of this format have no checksum of their values, so that damage may pass unseen"
 HAVE_CHECKSUMS = ("npz", "gz")  # of the zip's members, of the whole
@@ -112,7 +116,7 @@ def fitted(keeper: Keeper, source: Source, advice: Advice, **options: Any) -> Fi
     if keeper.program.state.broken:
         what = f"only a file that engram saved can repair this network: {keeper.program.state.broken}"
         raise BrokenNetwork(f"{what}\n  help: load such a file, or reset().")
-    assert isinstance(source.contents, Theirs)  # their manifest says so
+    assert isinstance(source.contents, AnnarchyFile)  # their manifest says so
     content, wanted = source.contents.content, wanted_of(**options)
     with about_file(source.path):
         check_kind(source.contents.manifest, options.get("single"), source.path)
@@ -156,7 +160,7 @@ class _Making:
         self._program, self._state = keeper.program, keeper.program.state
         self._step = self._state.step if wanted.is_partial or content.step is None else content.step
         self._theirs = content.paths
-        self._synapses: dict[str, TheirSynapses] = {}
+        self._synapses: dict[str, FittedSynapses] = {}
 
     # -- structure ---------------------------------------------------------------------------------------
 
@@ -199,7 +203,7 @@ class _Making:
         for path in lone if max(len(lone), len(others)) <= MOST_PAIRED else ():
             alike = [one for one in others if _may_be(self._theirs[path], path, here[one])]
             if alike:
-                near = get_close_matches(path, alike, 1, 0.0)[0]
+                near = most_alike(path, alike)
                 others.remove(near)
                 found[path] = near
         return found
@@ -296,7 +300,7 @@ class _Making:
         shape = (synapses.n_syn, *slot.shape[1:])
         return self.reset, initial_value(self._program, slot.path, shape, self._step)
 
-    def _nothing(self, component: Any, slot: Slot, synapses: TheirSynapses | None) -> Array:
+    def _nothing(self, component: Any, slot: Slot, synapses: FittedSynapses | None) -> Array:
         if slot.layout is Layout.SPIKES:
             return np.zeros(0, slot.dtype)
         if slot.layout is Layout.RING:

@@ -9,7 +9,7 @@ import pytest
 import engram as eg
 from engram.errors import DamagedFile, LoadWarning, StateMismatch, UnsupportedFile
 from tests.cases import check_each
-from tests.persistence.their_networks import FILES, FOLDERS, NEURONS, assert_as_expected, built, expected
+from tests.persistence.annarchy_networks import FILES, FOLDERS, NEURONS, assert_as_expected, built, expected
 
 SPIKING = next(folder for folder in FOLDERS if folder.name == "spiking")
 RATE = next(folder for folder in FOLDERS if folder.name == "rate")
