@@ -6,10 +6,8 @@ import pytest
 
 import engram as eg
 from engram.errors import LanguageError
-from engram.language.legible import check_condition
 
-PLAIN = ("not (w < -.5e-3 or f(a, pre . r)**2 != b)", "w <\n 1 # less", "a & b | c")
-RIGHT = ("t is not 3.0", "q[1] > 2", *PLAIN)  # those before PLAIN are left to the grammar
+RIGHT = ("t is not 3.0", "q[1] > 2", "not (w < -.5e-3 or f(a, pre . r)**2 != b)", "w <\n 1 # less", "a & b | c")
 WRONG = ("r > > 1", "(r > 1", "r > 1)", "r.s > 1", "a b > 1", "a = 1", "f() > 1 2", "1, a", "if r", "r[", "é", "()")
 
 
@@ -25,18 +23,6 @@ def test_object_with_a_text_that_can_not_be_read_is_refused_where_it_is_written(
             eg.Creating(text)
     for text in RIGHT:
         assert eg.Pruning(text).equation == text
-
-
-def test_text_that_is_plainly_a_condition_needs_no_grammar(monkeypatch):
-    asked = []
-    monkeypatch.setattr("engram.language.syntax.read_expression", lambda source, block: asked.append(source))
-
-    for text in PLAIN:
-        check_condition("Pruning", text)
-    assert not asked
-    for text in (*WRONG, *RIGHT[:2]):
-        check_condition("Pruning", text)
-    assert len(asked) == len(WRONG) + 2
 
 
 def test_flags_of_an_object_are_not_in_the_comment_behind_its_condition():
