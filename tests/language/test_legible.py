@@ -9,8 +9,23 @@ from engram.errors import LanguageError
 from engram.language.legible import check_condition
 
 PLAIN = ("not (w < -.5e-3 or f(a, pre . r)**2 != b)", "w <\n 1 # less", "a & b | c")
-RIGHT = ("t is not 3.0", "q[1] > 2", *PLAIN)  # those before PLAIN are left to the grammar
-WRONG = ("r > > 1", "(r > 1", "r > 1)", "r.s > 1", "a b > 1", "a = 1", "f() > 1 2", "1, a", "if r", "r[", "é", "()")
+LATER = ("t is not 3.0", "q[1] > 2", "if pre.r > 1: a else: b")  # left to the grammar
+RIGHT = (*LATER, *PLAIN)
+WRONG = (
+    "r > > 1",
+    "(r > 1",
+    "r > 1)",
+    "r.s > 1",
+    "a b > 1",
+    "a = 1",
+    "f() > 1 2",
+    "1, a",
+    "if r",
+    "a : 1",
+    "r[",
+    "é",
+    "()",
+)
 
 
 def test_object_with_a_text_that_can_not_be_read_is_refused_where_it_is_written():
@@ -34,9 +49,9 @@ def test_text_that_is_plainly_a_condition_needs_no_grammar(monkeypatch):
     for text in PLAIN:
         check_condition("Pruning", text)
     assert not asked
-    for text in (*WRONG, *RIGHT[:2]):
+    for text in (*WRONG, *LATER):
         check_condition("Pruning", text)
-    assert len(asked) == len(WRONG) + 2
+    assert len(asked) == len(WRONG) + len(LATER)
 
 
 def test_flags_of_an_object_are_not_in_the_comment_behind_its_condition():
