@@ -6,6 +6,7 @@ Made by users and ready-made models; ``forms.py`` turns them into text. Alone he
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ __all__ = ["Creating", "Parameter", "Pruning", "Variable", "must_be"]
 
 _LOCALITIES = ("local", "semiglobal", "global", "population", "projection", "postsynaptic")
 _TYPES = ("float", "int", "bool")
+_COMMENT = re.compile(r"#[^\n]*")
+_FLAGGED = re.compile(r":\s*((?:proba|w|d)\s*=(?!=)[^:]*)\Z")
 _FLAGS = {"proba": "a number from 0 to 1", "w": "a finite number", "d": "a number of ms, 0 or more"}
 
 
@@ -149,12 +152,13 @@ def _ended(condition: str) -> str:
 def _check_flags(rule: Pruning | Creating, *flags: str) -> None:
     """Refuse what flags can't be, and flags in the condition; keep plain numbers, which the text can say."""
     call = type(rule).__name__
-    condition, colon, rest = rule.equation.partition(":")
-    if not condition.strip():
+    flagged = _FLAGGED.search(rule.equation)
+    condition = rule.equation[: flagged.start()] if flagged else rule.equation
+    if not _COMMENT.sub("", condition).strip():
         example = "w < 0.1" if isinstance(rule, Pruning) else "pre.r > 0.9"
         raise InvalidArgument(f"{call}(): the condition is empty\n  help: write it: {call}('{example}', proba=0.5).")
-    if colon:
-        advice = f"here they are arguments: {call}({condition.strip()!r}, {rest.strip() or 'proba=0.5'})."
+    if flagged:
+        advice = f"here they are arguments: {call}({condition.strip()!r}, {flagged[1].strip()})."
         raise InvalidArgument(f"{call}(): flags behind a colon are of texts\n  help: {advice}")
     check_condition(call, rule.equation)
     for flag in flags:

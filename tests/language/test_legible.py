@@ -7,8 +7,29 @@ import pytest
 import engram as eg
 from engram.errors import LanguageError
 
-RIGHT = ("t is not 3.0", "q[1] > 2", "not (w < -.5e-3 or f(a, pre . r)**2 != b)", "w <\n 1 # less", "a & b | c")
-WRONG = ("r > > 1", "(r > 1", "r > 1)", "r.s > 1", "a b > 1", "a = 1", "f() > 1 2", "1, a", "if r", "r[", "é", "()")
+RIGHT = (
+    "t is not 3.0",
+    "q[1] > 2",
+    "if pre.r > 1: a else: b",
+    "not (w < -.5e-3 or f(a, pre . r)**2 != b)",
+    "w <\n 1 # less",
+    "a & b | c",
+)
+WRONG = (
+    "r > > 1",
+    "(r > 1",
+    "r > 1)",
+    "r.s > 1",
+    "a b > 1",
+    "a = 1",
+    "f() > 1 2",
+    "1, a",
+    "if r",
+    "a : 1",
+    "r[",
+    "é",
+    "()",
+)
 
 
 def test_object_with_a_text_that_can_not_be_read_is_refused_where_it_is_written():
