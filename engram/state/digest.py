@@ -89,8 +89,8 @@ class SlotHash:
 
 def hash_bytes(data: bytes | memoryview) -> bytes:
     """Return the digests of a value's blocks, all of whose bytes are at hand."""
-    if 0 < len(data) <= BLOCK_BYTES:
-        return xxhash.xxh3_64_intdigest(data).to_bytes(8, "little")
+    if len(data) <= BLOCK_BYTES:
+        return xxhash.xxh3_64_intdigest(data).to_bytes(8, "little") if data else b""
     digest = SlotHash()
     digest.update(data)
     return digest.blocks()

@@ -138,9 +138,9 @@ class State:
             self._paths_of[owner].remove(path)
             del self._slots[path], self._homes[path]
             self.changed[owner] = True
+            self.removed += 1
         self.version += 1
         self.written += 1
-        self.removed += 1
 
     def remove(self, owner: str) -> None:
         """Give up all values of an owner."""
@@ -375,6 +375,9 @@ class State:
         staged = Staged(step, {}, {}, same_wiring)
         for path, slot in slots.items():
             mine, home = self._slots[path], self._homes[path]
+            if mine.layout is Layout.PLAIN and slot.shape == mine.shape and isinstance(home, WholeArray):
+                staged.pieces[path] = (home.array,)  # nearly all are
+                continue
             is_moved = not isinstance(home, WholeArray) and slot.owner not in same_wiring
             if mine.layout not in _FIXED or slot.shape != mine.shape or is_moved:
                 target = aligned(slot.shape, mine.dtype)

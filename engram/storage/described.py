@@ -108,7 +108,7 @@ class Described:
                 known[form] = [slot[1:] for slot in alike], [count_blocks(slot.nbytes) for slot in alike]
             facts, blocks = known[form]
             path = (owner.path,)
-            slots += [Slot._make(path + more) for more in facts]
+            slots += [tuple.__new__(Slot, path + more) for more in facts]  # in a third of the time of Slot(...)
             counts += blocks
         return slots, counts
 

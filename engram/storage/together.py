@@ -38,7 +38,7 @@ def is_of_several(slot: Slot) -> bool:
     name = slot.name
     if name in _OF_SYNAPSES:
         return slot.layout is Layout.PLAIN
-    return (name == names.PERIOD or name.startswith(_INTERVALS)) and slot.owner.startswith(_OF_MONITORS)
+    return slot.owner.startswith(_OF_MONITORS) and (name == names.PERIOD or name.startswith(_INTERVALS))
 
 
 def of_owners(
