@@ -49,14 +49,16 @@ class SpikeList:
         self._found = self._found_count = NONE
         self._ranges: Any = None
 
-    def renew(self, state: State) -> None:
-        """Lead to where the list is now."""
+    def renew(self, state: State, threads: int) -> None:
+        """Lead to where the list is now, with room for what so many threads find."""
         rank, count = (state.array(f"{self._path}/{name}") for name in (names.RANK, names.COUNT))
-        if self._rank() is rank and self._count() is count:
+        if self._rank() is rank and self._count() is count and self._found_count.size >= threads * LINE:
             return
         if rank.shape[1:] != self._found.shape:
-            self._found = aligned(rank.shape[1:], np.uint32)
-            self._found_count = aligned((MAX_THREADS * LINE,), np.int64)
+            self._found, self._found_count = aligned(rank.shape[1:], np.uint32), NONE
+        if self._found_count.size < threads * LINE:
+            before, self._found_count = self._found_count, aligned((threads * LINE,), np.int64)
+            self._found_count[: before.size] = before.reshape(-1)  # a step may be under way
         it = self.structure
         it.rank, it.count, it.length, it.n = rank.ctypes.data, count.ctypes.data, *rank.shape
         it.found, it.found_count = self._found.ctypes.data, self._found_count.ctypes.data
@@ -119,21 +121,23 @@ class Shared:
     """The structures of one tree. They are gone when no job uses them any more."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
+        self._state, self._threads = state, 1
         self._lists: WeakValueDictionary[str, SpikeList] = WeakValueDictionary()
         self._rows: WeakValueDictionary[str, WalkedRows] = WeakValueDictionary()
         self._ahead: WeakValueDictionary[str, Ahead] = WeakValueDictionary()
         self._handover: WeakValueDictionary[str, Handover] = WeakValueDictionary()
         self.fills = Fills()
 
-    def renew(self, rows: Mapping[str, Rows]) -> None:
+    def renew(self, rows: Mapping[str, Rows], threads: int) -> None:
         """Lead to where everything is now.
 
         Args:
             rows: of each projection, by path.
+            threads: at most so many will run the jobs.
         """
+        self._threads = threads
         for spikes in self._lists.values():
-            spikes.renew(self._state)
+            spikes.renew(self._state, threads)
         for path, walked in self._rows.items():
             if path in rows:
                 walked.renew(rows[path])
@@ -143,7 +147,7 @@ class Shared:
         found = self._lists.get(path)
         if found is None:
             found = self._lists[path] = SpikeList(path)
-            found.renew(self._state)
+            found.renew(self._state, self._threads)
         return found
 
     def rows(self, path: str, rows: Rows) -> WalkedRows:

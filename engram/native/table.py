@@ -54,7 +54,7 @@ class Table:
         state, self.program = self._state, None
         known, self._bound = self._bound, {}
         version, epoch = state.version, state.step >> 32
-        self._shared.renew(program.rows)
+        self._shared.renew(program.rows, program.threads)
         bound_job = self._binding(program, known, (program.seed, epoch), version != self._version)
         bound = [bound_job(job) for job in program.jobs]
         self._records = [job.record for job in bound if job.record is not None]

@@ -80,11 +80,12 @@ def _run(runner: Runner, n_steps: int, meter: Meter | None, show: Callable[[int]
     with program.lock:
         if check is not None:
             program.usable()
-            jobs, step = runner.derived.jobs, program.state.step
+            jobs = runner.derived.jobs
             if n_steps == 1 and show is None and not jobs.calls:
                 _one_step(runner, stretch, check)
                 return
-            check.begin(stretch, n_steps, _until_next(jobs, step - 1, n_steps + 1, between=False) - 1)
+            until = _until_next(jobs, program.state.step - 1, n_steps + 1, between=False) - 1
+            check.begin(stretch, n_steps, until)
     while left > 0 and not is_stopped:
         until = _call_between(runner, meter, stretch, left)
         with program.lock:

@@ -89,8 +89,8 @@ class SlotHash:
 
 def hash_bytes(data: bytes | memoryview) -> bytes:
     """Return the digests of a value's blocks, all of whose bytes are at hand."""
-    if 0 < len(data) <= BLOCK_BYTES:
-        return xxhash.xxh3_64_intdigest(data).to_bytes(8, "little")
+    if len(data) <= BLOCK_BYTES:
+        return xxhash.xxh3_64_intdigest(data).to_bytes(8, "little") if data else b""
     digest = SlotHash()
     digest.update(data)
     return digest.blocks()
@@ -98,10 +98,11 @@ def hash_bytes(data: bytes | memoryview) -> bytes:
 
 def hash_leaf(leaf: Leaf) -> bytes:
     """Return the digests of the blocks of one leaf."""
-    if type(leaf.pieces) is tuple and sum(piece.nbytes for piece in leaf.pieces) <= SHORT_BYTES:
-        return hash_bytes(b"".join(bytes_of(piece) for piece in leaf.pieces))
+    pieces = leaf.pieces
+    if type(pieces) is tuple and leaf.slot.nbytes <= SHORT_BYTES:  # these are many
+        return hash_bytes(b"".join(map(bytes_of, pieces)))
     digest = SlotHash()
-    for piece in leaf.pieces:
+    for piece in pieces:
         digest.update(bytes_of(piece))
     return digest.blocks()
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,7 @@ _STEP = f"{names.NETWORK}/{names.STEP}"
 ARENA_STRIDE = 64  # elements; also the unit at which threads cut ranges of neurons
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One value on its way to a file: its slot (with the present shape) and its bytes.
 
     ``pieces`` are C-contiguous arrays of the slot's dtype; joined they are the value. They are views
@@ -139,9 +138,9 @@ class State:
             self._paths_of[owner].remove(path)
             del self._slots[path], self._homes[path]
             self.changed[owner] = True
+            self.removed += 1
         self.version += 1
         self.written += 1
-        self.removed += 1
 
     def remove(self, owner: str) -> None:
         """Give up all values of an owner."""
@@ -270,6 +269,9 @@ class State:
 
     def leaf(self, path: str) -> Leaf:
         """Return the value at ``path`` in the form in which it is saved."""
+        slot = self._slots[path]
+        if slot.layout is Layout.PLAIN:  # nearly all are
+            return Leaf(slot, self._homes[path].pieces())
         slot = self.slot(path)
         if slot.layout is Layout.RING:
             return Leaf(slot, _oldest_first(self.array(path), self.step))
@@ -373,6 +375,9 @@ class State:
         staged = Staged(step, {}, {}, same_wiring)
         for path, slot in slots.items():
             mine, home = self._slots[path], self._homes[path]
+            if mine.layout is Layout.PLAIN and slot.shape == mine.shape and isinstance(home, WholeArray):
+                staged.pieces[path] = (home.array,)  # nearly all are
+                continue
             is_moved = not isinstance(home, WholeArray) and slot.owner not in same_wiring
             if mine.layout not in _FIXED or slot.shape != mine.shape or is_moved:
                 target = aligned(slot.shape, mine.dtype)

@@ -26,15 +26,18 @@ def check_values(contents: Contents, plan: Plan, cast: bool) -> tuple[list[str],
     Raises DamagedFile where a digest is wrong or where values contradict each other.
     """
     entries = {entry.key: entry for entry in contents.manifest.entries}
-    manifest, targets = contents.manifest, {key: item.target for key, item in plan.items.items()}
-    slots = (targets.get(key, entry.slot) for key, entry in entries.items())
+    manifest, slots = contents.manifest, [item.target for item in plan.items.values()]
+    if len(slots) < len(entries):
+        slots += [entry.slot for key, entry in entries.items() if key not in plan.items]
     rules = Rules(slots, manifest.step, manifest.seed, plan.mine.values(), plan.facts)
     owners = {item.target.owner for item in plan.items.values()}
     damaged: list[str] = []
     lines: list[str] = []
     helps: list[str] = []
-    for key, pieces in contents.stream():
-        entry, item = entries.pop(key), plan.items.get(key)
+    came: list[str] = []
+    for key, item, pieces in plan.in_turn(contents.stream()):
+        entry = entries[key] if item is None else item.entry
+        came.append(key)
         check: _Check | _Seen | None = None
         if item is not None:
             check = _check_of(entry, item, rules, cast)
@@ -46,7 +49,9 @@ def check_values(contents: Contents, plan: Plan, cast: bool) -> tuple[list[str],
             damaged += check.damaged
             lines += check.lines
             helps += [check.advice] if check.lines else []
-    damaged += [f"{entry.slot.path}: missing" for entry in entries.values()]
+    if len(came) < len(entries):
+        missing = entries.keys() - came
+        damaged += [f"{entry.slot.path}: missing" for key, entry in entries.items() if key in missing]
     plan.longest = rules.longest()
     if damaged:
         advice = RESEAL if any(line.endswith(WRONG) for line in damaged) else ""
@@ -78,7 +83,7 @@ def _hashed(pieces: Iterable[bytes | memoryview], nbytes: int, check: _Check | _
 
 def _check_of(entry: Entry, item: Item, rules: Rules, cast: bool) -> _Check | None:
     """Return what looks at the elements of a value; None where nothing is to be seen."""
-    if item.is_plain and not Ruled.may_be(item.target):
+    if item.is_plain and not rules.may_be(item.path):
         return None
     return _Check(entry, item, rules.of(item.target), cast)
 

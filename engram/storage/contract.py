@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from engram.errors import UnsupportedFile
@@ -15,6 +16,7 @@ from engram.state.digest import digest_of
 from engram.state.residence import Array
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
+from engram.storage.described import describe
 
 __all__ = [
     "EMPTIED",
@@ -176,6 +178,11 @@ class Manifest:
     entries: tuple[Entry, ...]
     not_saved: tuple[str, ...] = ()
     origin: str = ""
+
+    @cached_property
+    def described(self) -> dict[str, Any]:
+        """The fields of the file that describe the entries."""
+        return describe(entry.slot for entry in self.entries)
 
     def description(self) -> Description:
         """Return what the network said when this was written."""

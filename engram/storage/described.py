@@ -97,28 +97,36 @@ class Described:
     owners: tuple[_Owner, ...]
     blocks: int
 
-    def slots(self) -> Iterator[tuple[Slot, int]]:
-        """Give all slots in path order, each with the number of its blocks; they share what owners have in common."""
-        known: dict[tuple[Any, ...], list[tuple[tuple[Any, ...], int]]] = {}
+    def slots(self) -> tuple[list[Slot], list[int]]:
+        """Return all slots in path order, and the numbers of their blocks; they share what owners have in common."""
+        known: dict[tuple[Any, ...], tuple[list[tuple[Any, ...]], list[int]]] = {}
+        slots: list[Slot] = []
+        counts: list[int] = []
         for owner in self.owners:
-            shared = known.get(form := owner.form)
-            if shared is None:
-                shared = known[form] = [(facts, count_blocks(Slot("", *facts).nbytes)) for facts in owner.facts()]
-            path = owner.path
-            for facts, blocks in shared:
-                yield Slot(path, *facts), blocks
+            if (form := owner.form) not in known:
+                alike = [Slot("", *facts) for facts in owner.facts()]
+                known[form] = [slot[1:] for slot in alike], [count_blocks(slot.nbytes) for slot in alike]
+            facts, blocks = known[form]
+            path = (owner.path,)
+            slots += [tuple.__new__(Slot, path + more) for more in facts]  # in a third of the time of Slot(...)
+            counts += blocks
+        return slots, counts
 
 
 def describe(slots: Iterable[Slot]) -> dict[str, Any]:
     """Return the fields ``slots`` and ``owners`` for slots in path order."""
     lists: dict[tuple[tuple[Any, ...], ...], int] = {}
+    known: dict[tuple[tuple[Any, ...], ...], dict[str, Any]] = {}  # of owners that differ in their paths alone
     owners = []
     for path, group in groupby(slots, attrgetter("owner")):
         members = list(group)
-        number = lists.setdefault(tuple(map(_facts, members)), len(lists))
-        lengths = [length for slot in members for length in slot.shape]
-        below = [slot.below for slot in members if slot.below is not None]
-        owners.append({"path": path, "slots": number, "lengths": lengths, "below": below})
+        form = tuple([slot[1:] for slot in members])
+        if form not in known:
+            number = lists.setdefault(tuple(map(_facts, members)), len(lists))
+            lengths = [length for slot in members for length in slot.shape]
+            below = [slot.below for slot in members if slot.below is not None]
+            known[form] = {"slots": number, "lengths": lengths, "below": below}
+        owners.append({"path": path, **known[form]})
     return {"slots": [[_description(*facts) for facts in kinds] for kinds in lists], "owners": owners}
 
 

@@ -30,8 +30,7 @@ def fill(contents: Contents, plan: Plan, staged: Staged, state: State) -> None:
     """
     filled = 0
     of_neurons: list[tuple[Item, Array]] = []
-    for key, pieces in contents.stream():
-        item = plan.items.get(key)
+    for _, item, pieces in plan.in_turn(contents.stream()):
         if item is None:
             for _ in pieces:
                 pass
@@ -65,11 +64,13 @@ def fill_with(pieces: Iterable[Array], values: Array) -> None:
 
 def _copied(pieces: Iterable[bytes | memoryview], places: Iterable[Array]) -> bytes | None:
     """Copy a value; return the digests of the blocks that have arrived, None if there are too few bytes."""
-    if type(places) is tuple and len(places) == 1 and 0 < places[0].nbytes <= SHORT_BYTES:
+    if type(places) is tuple and len(places) == 1 and places[0].nbytes <= SHORT_BYTES:
         (place,) = places
         data = b"".join(pieces)
         if len(data) != place.nbytes:
             return None
+        if not data:
+            return b""
         arrived = place.data.cast("B")
         arrived[:] = data
         return hash_bytes(arrived)

@@ -6,7 +6,7 @@ StateMismatch that lists every difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -19,6 +19,8 @@ from engram.storage.shapes import Lengths, target_shape
 from engram.storage.wanted import Wanted
 
 __all__ = ["Item", "Plan", "advised", "make_plan", "mismatch"]
+
+_Values: TypeAlias = Iterable[tuple[str, Iterable[bytes | memoryview]]]
 
 _Pair: TypeAlias = tuple[str, Entry, Slot | None]
 
@@ -72,6 +74,20 @@ class Plan:
     facts: Facts = field(default_factory=Facts)  # of the file's blueprint
     longest: Mapping[str, int] = field(default_factory=dict)  # delays in steps for which the file has no past, by owner
 
+    def in_turn(self, values: _Values) -> Iterator[tuple[str, Item | None, Iterable[bytes | memoryview]]]:
+        """Give keys and bytes of values with what is to be loaded of them.
+
+        Most files have them in the order of the plan; to look up each of very many would take longer.
+        """
+        coming = iter(self.items.items())
+        first, item = next(coming, ("", None))
+        for key, pieces in values:
+            if key == first:
+                yield key, item, pieces
+                first, item = next(coming, ("", None))
+            else:
+                yield key, self.items.get(key), pieces
+
 
 def make_plan(
     path: str, manifest: Manifest, mine: Mapping[str, Slot], compare: Compare, step: int, wanted: Wanted
@@ -93,9 +109,9 @@ def make_plan(
     for name, entry, slot in pairs:
         if slot is None and name in found.idle:
             continue
-        if slot is None or _is_of(name, found.unmatched):
+        if slot is None or (found.unmatched and _is_of(name, found.unmatched)):
             plan.skipped.append(name)
-        elif not _is_of(name, found.unfit) and not _add(plan, name, entry, slot, shift):
+        elif not (found.unfit and _is_of(name, found.unfit)) and not _add(plan, name, entry, slot, shift):
             _leave(plan, name, slot)
             del entries[name]
     missing = here.keys() - entries.keys() - plan.reset.keys()
@@ -166,7 +182,7 @@ def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
     """Add a value to what is loaded; False if it has no place in another model, which is no error."""
     theirs, at_step = entry.slot, shift if slot.role is Role.TIME else 0
     if theirs.shape == slot.shape and theirs.layout is slot.layout and theirs.dtype == slot.dtype:  # nearly always
-        plan.items[entry.key] = Item(entry, slot, path, at_step, not at_step)
+        plan.items[entry.key] = tuple.__new__(Item, (entry, slot, path, at_step, not at_step, ""))
         return True
     shape = target_shape(theirs, slot, plan.lengths)
     side = _side_of(plan, theirs, slot) if shape is None else ""

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engram import markup
 from engram.errors import DamagedFile, SaveError
@@ -17,7 +17,7 @@ from engram.storage.contract import Description, Format, Manifest
 from engram.storage.document import MOST_MANIFEST_BYTES, decode, encode
 from engram.storage.files import SYSTEM, System, replacing
 from engram.storage.formats import format_for
-from engram.storage.manifest import FORMAT_VERSION, draft_of, entries_of, to_json
+from engram.storage.manifest import FORMAT_VERSION, all_blocks, draft_of, entries_of, to_document
 from engram.version import __version__
 
 __all__ = ["SaveReport", "check_target", "save", "sealed"]
@@ -104,10 +104,11 @@ def _check(manifest: Manifest) -> None:
     What made the blueprint has read it; here only its size counts.
     """
     try:
-        size = len(encode(manifest.blueprint))
+        document = to_document(manifest, all_blocks(manifest))
+        size = len(encode(document.pop("blueprint")))
         if size > MOST_MANIFEST_BYTES:
             raise DamagedFile(f"its blueprint has {size} bytes, at most {MOST_MANIFEST_BYTES} are allowed")
-        draft_of(decode(to_json(replace(manifest, blueprint={}))), 2**63)
+        draft_of(decode(encode({**document, "blueprint": {}})), 2**63)
     except (DamagedFile, ValueError, TypeError) as error:
         raise SaveError(f"this can't be saved so that it could be loaded again: {error}") from error
     _check_keys([entry.key for entry in manifest.entries])

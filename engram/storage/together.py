@@ -39,7 +39,7 @@ def is_of_several(slot: Slot) -> bool:
     name = slot.name
     if name in _OF_SYNAPSES:
         return slot.layout is Layout.PLAIN
-    return (name == names.PERIOD or name.startswith(_WITH_RECORDS)) and slot.owner.startswith(_OF_MONITORS)
+    return slot.owner.startswith(_OF_MONITORS) and (name == names.PERIOD or name.startswith(_WITH_RECORDS))
 
 
 def of_owners(

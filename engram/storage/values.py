@@ -57,9 +57,9 @@ class Ruled:
         wrong: str = "",
     ) -> None:
         self._slot, self._length, self._least, self._most = slot, length, slot.least, most
-        self._limit = limit if slot.layout is Layout.RING else None
+        self._limit = limit
         self._number = number if not slot.shape else None
-        self._is_generator = slot.path == _GENERATOR
+        self._is_generator = slot.owner == names.NETWORK and slot.path == _GENERATOR
         self._last: int | None = None
         self._total = self._seen = 0
         self.highest = 0  # of what has come so far
@@ -70,8 +70,9 @@ class Ruled:
     @staticmethod
     def may_be(slot: Slot) -> bool:
         """Whether there may be rules for a value; for most there are none, and to ask is quick."""
-        is_named = slot.name in names.LEAST or slot.owner == names.NETWORK
-        return slot.offsets or slot.below is not None or slot.layout is Layout.RING or is_named or is_of_several(slot)
+        if slot.below is not None or slot.layout is Layout.RING or slot.offsets:
+            return True
+        return slot.name in names.LEAST or slot.owner == names.NETWORK or is_of_several(slot)
 
     def fault(self, values: Array) -> str:
         """Take the next elements, at least one; return what is wrong with them, in words, or nothing."""
@@ -82,7 +83,7 @@ class Ruled:
         if self._together is not None:
             self._together.take(self._slot.name, self._seen, values)
             self._seen += len(values)
-        low, high = values.min(), values.max()
+        low, high = (values[0], values[0]) if len(values) == 1 else (values.min(), values.max())
         self.highest = max(self.highest, int(high))
         if self._slot.below is not None and not (low >= 0 and high < self._slot.below):
             return f"values from {low} to {high}, allowed are 0 to {self._slot.below - 1}"
@@ -149,27 +150,33 @@ class Rules:
     ) -> None:
         listed = [*slots]
         found = [slot for slot in listed if Ruled.may_be(slot)]
+        records = [slot for slot in listed if slot.layout is Layout.BLOCKS]
+        self._ruled = {slot.path for slot in found}
         self._numbers = {_CLOCK: step, _SEED: seed}
         self._lengths = _lengths_of(found)
         self._limits = _limits_of(found if lists is None else lists, {slot.path: slot.size for slot in found})
         self._pasts = {slot.owner: slot.shape[0] for slot in found if slot.name == _PAST and slot.shape}
         self._facts = Facts() if facts is None else facts
-        records = (slot for slot in listed if slot.layout is Layout.BLOCKS)
         self._together = of_owners(found, records, step, self._facts.flat)
         self._unbound: dict[str, Ruled] = {}  # delays of which the file does not say how far back it remembers
-        events = (slot for slot in listed if slot.layout is Layout.BLOCKS)
-        self._unequal = unequal_lists({slot.path: slot for slot in events})
+        self._unequal = unequal_lists({slot.path: slot for slot in records})
+
+    def may_be(self, path: str) -> bool:
+        """Whether there may be rules for a value; for most there are none."""
+        return path in self._ruled
 
     def of(self, slot: Slot) -> Ruled:
         """Return those of one value."""
-        most = self._pasts.get(slot.owner, 1) - 1 if slot.name == names.RATE_WINDOW else None
+        owner, path = slot.owner, slot.path
+        most = self._pasts.get(owner, 1) - 1 if slot.name == names.RATE_WINDOW else None
         if slot.name == names.DELAY_STEPS:
-            most = self._facts.pasts.get(slot.owner)
-        numbers = self._lengths.get(slot.owner), self._limits.get(slot.path), self._numbers.get(slot.path)
+            most = self._facts.pasts.get(owner)
+        length = self._lengths.get(owner) if slot.offsets else None
+        limit = self._limits.get(path) if slot.layout is Layout.RING else None
         is_event = slot.layout is Layout.BLOCKS and slot.below is not None
-        among = self._facts.ranks.get(slot.owner) if is_event else None
-        together = self._together.get(slot.owner) if is_of_several(slot) else None
-        found = Ruled(slot, *numbers, most, among, together, self._unequal.get(slot.path, ""))
+        among = self._facts.ranks.get(owner) if is_event else None
+        together = self._together.get(owner) if is_of_several(slot) else None
+        found = Ruled(slot, length, limit, self._numbers.get(path), most, among, together, self._unequal.get(path, ""))
         if slot.name == names.DELAY_STEPS and most is None:
             self._unbound[slot.owner] = found
         return found

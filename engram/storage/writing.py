@@ -99,6 +99,11 @@ class FileWriter:
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
         """Append all of ``data``."""
         size = memoryview(data).nbytes
+        if self._stage is not None and size < STAGE_BYTES - self._filled:  # short values are many
+            self._stage[self._filled : self._filled + size] = data
+            self._filled += size
+            self._total += size
+            return size
         view = memoryview(data).cast("B") if size else memoryview(b"")
         while view.nbytes:
             if self._stage is None:

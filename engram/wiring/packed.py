@@ -16,6 +16,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import weakref
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -327,7 +328,7 @@ class PackedRows:
     def _slices(self, path: str) -> tuple[int, int]:
         """Return the slices in which the targets of a projection lie: first and last + 1."""
         first, behind = self.place(path)
-        return int(self.cuts.searchsorted(first, "right")) - 1, int(self.cuts.searchsorted(behind, "left"))
+        return bisect_right(self.cuts, first) - 1, bisect_left(self.cuts, behind)
 
     def targets(self, path: str) -> tuple[int, int]:
         """Return the first target of a projection, and that of the projection that follows in the arena."""

@@ -7,6 +7,9 @@ import pytest
 
 from engram.ir.schedule import Schedule
 from engram.native.engine import Engine
+from engram.native.shared import Shared
+from engram.native.structures import LINE
+from engram.state.slots import Layout
 from tests.cases import each
 from tests.resume.networks import run, started
 
@@ -122,3 +125,17 @@ class TestSumsPutAside:
             run(net, 1)
 
         assert net.digest() == expected
+
+
+def test_room_for_what_threads_find_grows_with_their_number_in_the_middle_of_a_step():
+    state = started("stdp")._core.state
+    shared = Shared(state)
+    shared.renew({}, 2)
+    spikes = shared.spikes(
+        next(slot.path for slot in state.slots_as_made() if slot.layout is Layout.SPIKES).removesuffix("/rank")
+    )
+    spikes._found_count[LINE] = 7  # the second thread's
+    shared.renew({}, 3)
+
+    assert spikes._found_count.tolist() == [0] * LINE + [7] + [0] * (2 * LINE - 1)
+    assert spikes.structure.found_count == spikes._found_count.ctypes.data

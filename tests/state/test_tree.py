@@ -52,6 +52,15 @@ def test_slot_when_it_exists_is_refused():
         state.add(Slot.at("populations/p/v", (3,), dtype, Role.STATE) for dtype in (I8, I8))
 
 
+def test_slots_are_removed_only_where_some_were_there():
+    state = state_with(Slot.at("populations/p/v", (3,), F8, Role.STATE))
+    state.drop([])
+    before = state.removed
+    state.drop(["populations/p/v"])
+
+    assert (before, state.removed) == (0, 1)
+
+
 def test_scratch_is_never_saved():
     state = state_with(Slot.at("populations/p/found", (4,), U4, Role.SCRATCH))
 

@@ -41,7 +41,7 @@ typedef struct {
     int64_t length;
     int64_t n;
     uint32_t *found;      /* scratch (n,): what each thread found, from the start of its range */
-    int64_t *found_count; /* scratch (EG_MAX_THREADS * 8,): how many; one cache line a thread */
+    int64_t *found_count; /* scratch (threads * 8,): how many; one cache line for each thread that may run */
     const int64_t *ranges; /* of the neurons that find them; see eg_given_range */
     int64_t n_ranges;
 } eg_spikes;

@@ -2,6 +2,7 @@
 
 In: memoryviews. Out: a raw deflate stream, and back. What hardly becomes smaller, as numbers full of entropy do, is put
 into the stream as it is (RFC 1951, 3.2.4): inflating it is copying it, ten times as fast, and ``load`` does that twice.
+Networks of thousands of objects have many short values, most of them equal to others: those are deflated once.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from functools import lru_cache
 
 from isal import igzip_lib, isal_zlib
 
@@ -27,6 +29,7 @@ ISAL_ERROR: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]  #
 MOST_DEFLATED = 0.93  # of a block's size: of one that takes more, float64 as a rule, deflate spares a bit or two a byte
 MOST_STORED = (1 << 16) - 1  # bytes in one stored block
 STORED_HEAD = struct.Struct("<BHH")  # whether it is the last one; its length; the complement of that
+ALIKE, ALIKE_BYTES = 256, 1 << 10  # of so many short values it is remembered what they are deflated and inflated
 MOST_INFLATION = 1032  # deflate's own bound: two bits may stand for 258 bytes
 
 
@@ -51,15 +54,18 @@ def deflate(head: bytes, blocks: Iterable[memoryview], pool: Workers) -> Iterato
 
 def deflated(data: bytes) -> bytes:
     """Return the deflated stream of a short value, as :func:`deflate` gives it."""
-    return _compressed(data, memoryview(b""), True)
+    return (_compressed_alike if len(data) <= ALIKE_BYTES else _compressed)(data, b"", True)
 
 
-def _compressed(head: bytes, block: memoryview, is_last: bool) -> bytes:
+def _compressed(head: bytes, block: bytes | memoryview, is_last: bool) -> bytes:
     packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -15)
     parts = (packer.compress(head), packer.compress(block))
     small = b"".join((*parts, packer.flush(isal_zlib.Z_FINISH if is_last else isal_zlib.Z_SYNC_FLUSH)))
-    size = len(head) + block.nbytes
+    size = len(head) + len(block)
     return small if len(small) <= MOST_DEFLATED * size else _stored(b"".join((head, block)), is_last)
+
+
+_compressed_alike = lru_cache(maxsize=ALIKE)(_compressed)
 
 
 def _stored(data: bytes, is_last: bool) -> bytes:
@@ -89,12 +95,19 @@ def inflated(compressed: bytes, size: int) -> bytes | None:
 
     For short members zlib is faster than isal, whose state is larger.
     """
+    return (_inflated_alike if size <= ALIKE_BYTES else _inflated)(compressed, size)
+
+
+def _inflated(compressed: bytes, size: int) -> bytes | None:
     inflater = zlib.decompressobj(-15)
     try:
         content = inflater.decompress(compressed, size + 1)
     except zlib.error:
         return None
     return content if inflater.eof and not inflater.unused_data and len(content) == size else None
+
+
+_inflated_alike = lru_cache(maxsize=ALIKE)(_inflated)
 
 
 class _Source:

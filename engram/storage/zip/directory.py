@@ -7,6 +7,7 @@ the entries without extra fields are compared all at once.
 from __future__ import annotations
 
 import struct
+from functools import partial
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def members_of(data: bytes, count: int) -> list[Member]:
     columns = (
         column.tolist() for column in (is_deflated, *(found[f] for f in ("crc", "compressed", "size", "offset")))
     )
-    members = [*map(Member, names, *columns)]
+    members = [*map(partial(tuple.__new__, Member), zip(names, *columns, strict=True))]
     for k in np.flatnonzero(is_odd).tolist():  # those with extra fields, and damaged ones
         members[k], _ = parse_central(data, starts[k])
     return members

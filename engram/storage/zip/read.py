@@ -68,11 +68,19 @@ def open_archive(file: Reader, magic: bytes, is_deflated: bool) -> Archive:
 
 
 class _Place(NamedTuple):
-    """Where a value stands: its member, the offset of the content, and the ``.npy`` header with which that begins."""
+    """Where a value stands.
+
+    Args:
+        member: that holds it.
+        start: the offset of the content.
+        head: the ``.npy`` header with which that begins.
+        is_short: it is read at once.
+    """
 
     member: Member
     start: int
     head: bytes
+    is_short: bool
 
 
 class Archive:
@@ -89,9 +97,11 @@ class Archive:
         """Give keys and bytes in the manifest's order."""
         near = Nearby(self._file)  # anew, so that every pass sees the file as it is
         for number, (entry, place) in enumerate(zip(self.manifest.entries, self._places, strict=True)):
-            if number in self._held:
+            if place.is_short:
+                yield entry.key, _short(near, entry, place)
+            elif number in self._held:
                 yield entry.key, self._held[number]
-            elif place.member.deflated and SHORT_BYTES < entry.slot.nbytes <= self._room:
+            elif place.member.deflated and entry.slot.nbytes <= self._room:
                 yield entry.key, self._kept(number, self._pieces(near, entry, place))
             else:
                 yield entry.key, self._pieces(near, entry, place)
@@ -111,7 +121,7 @@ class Archive:
 
     def span(self, number: int, start: int, length: int) -> bytes | None:
         """Return some bytes of a value that is not deflated."""
-        member, offset, head = self._places[number]
+        member, offset, head, _ = self._places[number]
         if member.deflated:
             return None
         if self._file.pread(len(head), offset) != head:
@@ -120,7 +130,7 @@ class Archive:
 
     def mapped(self, number: int) -> memoryview | None:
         """Return the bytes of a value that is not deflated, where they stand; see ``contract.Mappable``."""
-        member, offset, head = self._places[number]
+        member, offset, head, _ = self._places[number]
         nbytes = self.manifest.entries[number].slot.nbytes
         if member.deflated or not isinstance(self._file, FileReader):
             return None
@@ -128,28 +138,15 @@ class Archive:
 
     def _pieces(self, file: Reader, entry: Entry, place: _Place) -> Iterable[bytes | memoryview]:
         """Give the bytes of a value: those of a short one are read at once."""
-        member, start, head = place
-        if member.size > SHORT_BYTES or member.compressed > SHORT_BYTES:
-            if member.size >= MEANWHILE_BYTES:
-                file = self._file  # a thread may read it, when others already go on through what is near
-            pieces = self._long(file, entry, member, start, head)
-            if member.deflated or not isinstance(self._file, FileReader):
-                return pieces
-            return _Stored(pieces, self._file, start + len(head))
-        content = self._short(file, member, start)
-        if not content.startswith(head):
-            raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
-        if isal_zlib.crc32(content) != member.crc:
-            raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
-        return (content[len(head) :],) if len(content) > len(head) else ()
-
-    def _short(self, file: Reader, member: Member, start: int) -> bytes:
-        """Return the content of a member that is read at once."""
-        compressed = file.pread(member.compressed, start)
-        if not member.deflated:
-            return compressed
-        content = inflated(compressed, member.size)
-        return content if content is not None else b"".join(inflate(file, start, member.compressed, [member.size]))
+        member, start, head, is_short = place
+        if is_short:
+            return _short(file, entry, place)
+        if member.size >= MEANWHILE_BYTES:
+            file = self._file  # a thread may read it, when others already go on through what is near
+        pieces = self._long(file, entry, member, start, head)
+        if member.deflated or not isinstance(self._file, FileReader):
+            return pieces
+        return _Stored(pieces, self._file, start + len(head))
 
     def _long(self, file: Reader, entry: Entry, member: Member, start: int, head: bytes) -> Iterator[memoryview]:
         nbytes = entry.slot.nbytes
@@ -163,6 +160,19 @@ class Archive:
             yield memoryview(piece)
         if crc != member.crc:
             raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
+
+
+def _short(file: Reader, entry: Entry, place: _Place) -> tuple[bytes, ...]:
+    """Return the bytes of a value whose member is read at once."""
+    (_, is_deflated, crc, compressed, size, _), start, head, _ = place
+    content = stored = file.pread(compressed, start)
+    if is_deflated:
+        content = inflated(stored, size) or b"".join(inflate(file, start, compressed, [size]))
+    if not content.startswith(head):
+        raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
+    if isal_zlib.crc32(content) != crc:
+        raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
+    return (content[len(head) :],) if size > len(head) else ()
 
 
 class _Stored:
@@ -238,7 +248,8 @@ def _placed(file: Reader, manifest: Manifest, members: list[Member], magic: byte
             slot = entry.slot
             first = npy_header(slot.dtype, slot.shape)
             head = _value_header(member, entry, is_deflated, len(first))
-            places.append(_Place(member, at + len(head), first))
+            is_short = member.size <= SHORT_BYTES and member.compressed <= SHORT_BYTES
+            places.append(tuple.__new__(_Place, (member, at + len(head), first, is_short)))
         seam = after + head  # behind the data of the last one, before that of this one
         if file.pread(len(seam), at - len(after)) != seam:
             wrong = member if file.pread(len(after), at - len(after)) == after else last

@@ -37,6 +37,7 @@ CHECKSUM_AT = 14  # of a local header
 ALIGN_ID = 0xD935  # as Android's zipalign
 LOCAL, CENTRAL = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I")
 AFTER, AFTER64 = struct.Struct("<4sIII"), struct.Struct("<4sIQQ")
+ALIGN = struct.Struct("<HHH")  # what begins an extra field for alignment: zeros follow
 END, END64, LOCATOR64 = struct.Struct("<4s4H2IH"), struct.Struct("<4sQ2H2I4Q"), struct.Struct("<4sIQI")
 
 
@@ -50,38 +51,26 @@ class Member(NamedTuple):
     size: int
     offset: int
 
-    @property
-    def is_large(self) -> bool:
-        """Whether the sizes need zip64."""
-        return self.size >= ZIP64_SIZE
-
 
 def local(member: Member, align: int = 0, skip: int = 0) -> bytes:
     """Return the local header, padded so that the byte ``skip`` after it stands at a multiple of ``align``.
 
     Of a deflated member checksum and sizes follow its data (:func:`descriptor`), so they are zero here.
     """
-    if member.deflated and member.size < ZIP64_SIZE and not align:  # these are many
-        return _deflated_head(len(member.name)) + member.name
-    crc, compressed, size = (0, 0, 0) if member.deflated else (member.crc, member.compressed, member.size)
-    extra = b""
-    if member.is_large:
-        extra = struct.pack("<HHQQ", 1, 16, size, compressed)
+    name, deflated, crc, compressed, size, offset = member
+    extra, needed, method = b"", 20, 8 if deflated else 0
+    is_large = size >= ZIP64_SIZE
+    if deflated:
+        crc = compressed = size = 0
+    if is_large:
+        extra, needed = struct.pack("<HHQQ", 1, 16, size, compressed), 45
         compressed = size = FULL32
     if align:  # last, since the other extra fields move the data
-        start = member.offset + LOCAL.size + len(member.name) + len(extra) + 6 + skip
+        start = offset + LOCAL.size + len(name) + len(extra) + ALIGN.size + skip
         padding = -start % align
-        extra += struct.pack("<HHH", ALIGN_ID, 2 + padding, align) + bytes(padding)
-    flags, method = (8, 8) if member.deflated else (0, 0)
-    needed = 45 if member.is_large else 20
-    fixed = (b"PK\3\4", needed, flags, method, 0, DATE, crc, compressed, size, len(member.name), len(extra))
-    return LOCAL.pack(*fixed) + member.name + extra
-
-
-@lru_cache(maxsize=256)
-def _deflated_head(name_length: int) -> bytes:
-    """Return what stands before the name of a deflated member that needs no zip64."""
-    return LOCAL.pack(b"PK\3\4", 20, 8, 8, 0, DATE, 0, 0, 0, name_length, 0)
+        extra += ALIGN.pack(ALIGN_ID, 2 + padding, align) + bytes(padding)
+    fixed = LOCAL.pack(b"PK\3\4", needed, method, method, 0, DATE, crc, compressed, size, len(name), len(extra))
+    return fixed + name + extra
 
 
 def checksum(member: Member) -> bytes:
@@ -97,15 +86,16 @@ def descriptor(member: Member) -> bytes:
 
 def central(member: Member) -> bytes:
     """Return the member's entry in the directory."""
-    sizes, offset, extra = (member.compressed, member.size), member.offset, b""
-    if member.is_large:
-        sizes, extra = (FULL32, FULL32), struct.pack("<QQ", member.size, member.compressed)
+    name, deflated, crc, compressed, size, offset = member
+    extra, method = b"", 8 if deflated else 0
+    if size >= ZIP64_SIZE:
+        extra = struct.pack("<QQ", size, compressed)
+        compressed = size = FULL32
     if offset >= FULL32:
         offset, extra = FULL32, extra + struct.pack("<Q", offset)
     extra = struct.pack("<HH", 1, len(extra)) + extra if extra else b""
-    flags, method = (8, 8) if member.deflated else (0, 0)
-    fixed = (b"PK\1\2", MADE_BY, 45 if extra else 20, flags, method, 0, DATE, member.crc, *sizes)
-    return CENTRAL.pack(*fixed, len(member.name), len(extra), 0, 0, 0, ATTRIBUTES, offset) + member.name + extra
+    fixed = (b"PK\1\2", MADE_BY, 45 if extra else 20, method, method, 0, DATE, crc, compressed, size)
+    return CENTRAL.pack(*fixed, len(name), len(extra), 0, 0, 0, ATTRIBUTES, offset) + name + extra
 
 
 def end(count: int, start: int, size: int, comment: bytes) -> bytes:

@@ -18,7 +18,7 @@ from engram.errors import DamagedFile
 from engram.state.tree import Leaf
 from engram.storage.contract import Description, Reader
 from engram.storage.document import MOST_MANIFEST_BYTES, decode
-from engram.storage.manifest import draft_of, key_of
+from engram.storage.manifest import draft_of, keys_of
 from engram.storage.reading import AsFile
 from engram.storage.zip.deflate import MOST_INFLATION
 from engram.storage.zip.names import member_names
@@ -70,8 +70,8 @@ def _read(archive: zipfile.ZipFile, most_bytes: int) -> tuple[Description, list[
     document.pop("pack", None)
     document["blueprint"] = decode(_text(archive, BLUEPRINT))
     draft = draft_of(document, most_bytes)
-    slots = [slot for slot, _ in draft.described.slots()]
-    names = member_names([key_of(draft.manifest.kind, slot) for slot in slots])
+    slots, _ = draft.described.slots()
+    names = member_names(keys_of(draft.manifest.kind, slots))
     known = {f"{name}.npy" for name in names}
     for name in archive.namelist():
         if name not in known and not name.startswith("engram/") and not name.endswith("/"):

@@ -50,12 +50,15 @@ def write_archive(
     archive.store(FORMAT, magic)
     names = member_names([entry.key for entry in manifest.entries])
     blocks: list[bytes] = []
-    with Workers(2, "engram-deflate") as pool, made_meanwhile(leaves) as ready:
-        for name, leaf in zip(names, ready, strict=True):
-            member, sums = f"{name}.npy".encode("ascii"), _Sums()
-            if leaf.slot.nbytes <= SHORT_BYTES:
-                blocks.append(archive.short(member, leaf, is_deflated))
+    are_short = [leaf.slot.nbytes <= SHORT_BYTES for leaf in leaves]
+    long = [leaf for leaf, is_short in zip(leaves, are_short, strict=True) if not is_short]
+    with Workers(2, "engram-deflate") as pool, made_meanwhile(long) as ready:
+        for name, short, is_short in zip(names, leaves, are_short, strict=True):
+            member = f"{name}.npy".encode("ascii")
+            if is_short:
+                blocks.append(archive.short(member, short, is_deflated))
                 continue
+            leaf, sums = next(ready), _Sums()
             if is_deflated:
                 archive.deflate(member, leaf, sums, pool)
             else:
