@@ -262,9 +262,9 @@ class Monitor(Results):
             For a variable ``(time, *geometry)``, for a global one (time,); of a dendrite (time, synapses), by ascending
             pre rank; of a projection (time, dendrites) arrays of synapses, and one (time, synapses), dendrite by
             dendrite, unless ``reshape``; of what has a value for each post neuron (time, dendrites). Synapses that come
-            and go are all that were there at some time, with NaN while one was not. For ``spike`` and ``axon_spike`` a
-            dictionary from each rank to its list of step numbers. A dictionary of them unless one variable is asked for
-            by name.
+            and go are all that were there at some time, with NaN while one was not; of what has a value for each post
+            neuron then all neurons. For ``spike`` and ``axon_spike`` a dictionary from each rank to its list of step
+            numbers. A dictionary of them unless one variable is asked for by name.
         """
         asked = self._asked(variables)
         result = self._got(asked, reshape, structured)

@@ -224,7 +224,7 @@ class Results(ABC):
             filename: ``.npy`` holds one variable, ``.npz`` and ``.h5`` or ``.hdf5`` (with h5py) any number, by name.
                 Spikes are structured arrays of (time in ms, rank).
             variables, keep, reshape: as in :meth:`get`; of a projection always (time, synapses). Of a variable ``w`` of
-                synapses that come and go there are also ``w_post`` and ``w_pre``, their ranks, but in ``.npy``.
+                synapses that come and go there are also ``w.post`` and ``w.pre``, their ranks, but in ``.npy``.
             force_dict: write names though there is one variable; not into ``.npy``.
         """
         from engram.analysis.archives import write_arrays  # what most scripts never need
@@ -233,7 +233,7 @@ class Results(ABC):
         reshape = reshape and self._core.projection is None  # files hold no lists of arrays
         found = self.get(asked, keep=True, reshape=reshape, force_dict=True, structured=True)
         is_one = len(asked) == 1 and not force_dict
-        if not is_one or PurePath(filename).suffix.lower() != ".npy":
+        if PurePath(filename).suffix.lower() != ".npy":
             found |= self._ends(asked)
         write_arrays(filename, found, is_one)
         if not keep:
@@ -243,7 +243,7 @@ class Results(ABC):
         """Ranks of both ends of synapses that come and go, by what they are called in files."""
         varying = [name for name in asked if names.pre_of(name) in beside_samples(self._core.whom, name)]
         ends = {name: columns_of(self._core, [name]) for name in varying}
-        return {f"{name}_{side}": ends[name][side == "post"] for name in varying for side in ("post", "pre")}
+        return {f"{name}.{side}": ends[name][side == "post"] for name in varying for side in ("post", "pre")}
 
     def to_dataframe(self, variables: str | list[str] | None = None, keep: bool = True) -> Any:
         """Return a ``pandas.DataFrame``: a row for each sample, or for each spike.

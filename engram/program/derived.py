@@ -234,8 +234,8 @@ class Derived:
                 self._lay_out_anew()
 
     def _lay_out_anew(self) -> None:
+        self._jobs = None  # first, as above
         known = self._of_monitors
         keys = ((m, m.variables) for m in self.program.monitors.values())
         self._of_monitors = {key: known.get(key) or phases_of_monitor(key[0]) for key in keys}
-        self._jobs = None
         self._filled_at = -1

@@ -15,6 +15,7 @@ from engram.program.limits import check_limit
 from engram.program.listed import keep_at_start
 from engram.program.neurons import Neurons
 from engram.program.program import Program
+from engram.program.recorded_synapses import drop_recorded
 from engram.program.rest import check_drawn_rest
 from engram.program.synapses import Synapses
 from engram.program.wired import put_connectivity
@@ -125,9 +126,7 @@ def _set_flags(component: Neurons | Synapses) -> None:
 def wire_anew(projection: Synapses, drawn: Wired) -> None:
     """Put synapses into the tree that were drawn again; what the user switched stays as it is."""
     forget_flights(projection)
-    for monitor in projection.program.monitors.values():
-        if monitor.projection is projection:
-            monitor.drop()  # of synapses that are gone
+    drop_recorded(projection)
     put_connectivity(projection, drawn.connectivity)
     _put_weights(projection, drawn)
     keep_at_start(projection, drawn)

@@ -97,7 +97,8 @@ def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
 def events_and_sums(whom: Neurons | Synapses) -> list[str]:
     """Return what can be recorded of a population, or a projection, beside its variables."""
     if isinstance(whom, Synapses):
-        return [COUNT]
+        varying = (one.name for one in whom.spec.attributes if names.pre_of(one.name) in beside_samples(whom, one.name))
+        return [COUNT, *(name for name in varying if name not in whom.variables)]
     events = [("spike", whom.is_spiking), ("axon_spike", whom.spec.has_axon_spike)]
     return [*(name for name, is_there in events if is_there), *(f"sum({t})" for t in whom.summed)]
 

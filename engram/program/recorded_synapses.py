@@ -23,6 +23,7 @@ from engram.program.synapses import Synapses
 from engram.state import names
 
 __all__ = [
+    "drop_recorded",
     "drop_void",
     "places_of",
     "post_ranks_of",
@@ -94,12 +95,22 @@ def refuse_recorded(projection: Synapses) -> None:
             )
 
 
+def drop_recorded(projection: Synapses) -> None:
+    """Drop samples that would no longer say of which synapses they are."""
+    for monitor in _monitors_of(projection):
+        monitor.drop(tuple(_of_these(monitor, projection)))
+
+
 def _has_samples(monitor: Recorder, projection: Synapses) -> bool:
+    state = projection.program.state
+    return any(state.blocks(monitor.place(name)).rows for name in _of_these(monitor, projection))
+
+
+def _of_these(monitor: Recorder, projection: Synapses) -> Iterator[str]:
+    """Go through variables whose samples are of the synapses that there are, and say of none."""
     for name in monitor.variables:
-        is_theirs = locality_of(projection, name) != "global" and not beside_samples(projection, name)
-        if is_theirs and projection.program.state.blocks(monitor.place(name)).rows:
-            return True
-    return False
+        if locality_of(projection, name) != "global" and not beside_samples(projection, name):
+            yield name
 
 
 def _monitors_of(projection: Synapses) -> Iterator[Recorder]:

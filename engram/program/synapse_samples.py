@@ -80,7 +80,7 @@ def columns_of(recorder: Recorder, variables: list[str]) -> tuple[Array, Array]:
     for name, ends in zip(varying, each, strict=True):
         if not all(map(np.array_equal, ends, each[0])):
             what = f"monitor {recorder.name!r}: {varying[0]!r} and {name!r} were recorded of other synapses"
-            raise InvalidArgument(f"{what}\n  help: ask for one variable, or fetch them together.")
+            raise InvalidArgument(f"{what}\n  help: ask for one variable.")
     return each[0]
 
 
@@ -125,7 +125,6 @@ class _Varying:
         self._values = recorder.samples(name)
         self._per_post: Array = beside[0]  # (time, neurons)
         self._pre: Array | None = beside[1] if len(beside) > 1 else None
-        self._is_of_one = recorder.ranks is not None
         self._posts = np.arange(projection.post.size) if recorder.ranks is None else recorder.ranks.astype(np.int64)
         self._n_pre = projection.pre.size
         n = self._per_post.size if self._pre is None else int(self._per_post.sum(dtype=np.int64))
@@ -133,11 +132,10 @@ class _Varying:
             raise _broken(recorder, name, f"{len(self._values)} values are no samples of {n} synapses or neurons")
 
     def of_neurons(self) -> SynapseSamples:
-        """Return samples of what post neurons have, of those that had synapses at some time."""
+        """Return samples of what post neurons have, of all of them."""
         values, is_there = self._blank(len(self._posts)), self._per_post > 0
         values[is_there] = self._values.reshape(values.shape)[is_there]
-        known = is_there.any(axis=0) | self._is_of_one
-        return SynapseSamples(values[:, known], self._posts[known])
+        return SynapseSamples(values, self._posts)
 
     def of_synapses(self) -> SynapseSamples:
         """Return samples of what synapses have."""

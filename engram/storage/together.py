@@ -17,10 +17,10 @@ from engram.state.slots import Layout, Slot
 __all__ = ["Together", "is_of_several", "of_owners", "unequal_lists"]
 
 _OF_MONITORS = "monitors/"
-_INTERVALS, _PER_POST = names.intervals(""), names.per_post("")
+_INTERVALS, _PER_POST, _PRE = names.intervals(""), names.per_post(""), names.pre_of("")
 _RANKS = (names.POST_RANKS, names.PRE_RANKS)
 _OF_SYNAPSES = frozenset({*_RANKS, names.ROW_START, names.DELAY_STEPS})
-_WITH_RECORDS = (_INTERVALS, _PER_POST)
+_WITH_RECORDS = (_INTERVALS, _PER_POST, _PRE)
 _STILL = -1  # the end of an interval that goes on
 
 
@@ -170,20 +170,22 @@ class _Samples:
     def __init__(self, parts: Mapping[str, Slot], records: Mapping[str, Slot], step: int | None, is_flat: bool) -> None:
         self._left, self._records, self._step, self._is_flat = {*parts}, records, step, is_flat
         self._pieces: dict[str, list[Array]] = {name: [] for name in parts}
-        self._synapses = dict.fromkeys(parts, 0)  # how many were counted, by what has counted them
+        variables = (name.removeprefix(_PER_POST) for name in parts if name.startswith(_PER_POST))
+        counted = [_Counted(variable, records) for variable in variables]
+        self._counted = {name: one for one in counted for name in one.parts if name in parts}
 
     def take(self, name: str, at: int, values: Array) -> None:
-        if name.startswith(_PER_POST):
-            self._synapses[name] += int(values.sum(dtype=np.int64))
+        if (counted := self._counted.get(name)) is not None:
+            counted.take(name, at, values)
         else:
             self._pieces[name].append(values.copy())
 
     def end(self, name: str) -> str:
         self._left.discard(name)
-        if name.startswith(_PER_POST):
-            if wrong := self._miscounted(name):
+        if (counted := self._counted.get(name)) is not None:
+            if wrong := counted.end(name):
                 return wrong
-        elif name != names.PERIOD and (wrong := self._impossible(name)):
+        elif name.startswith(_INTERVALS) and (wrong := self._impossible(name)):
             return wrong
         faults = () if self._left else map(self._fault_of, self._pieces)
         return next(filter(None, faults), "")
@@ -191,15 +193,6 @@ class _Samples:
     def _read(self, name: str) -> Array:
         pieces = self._pieces[name]
         return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
-
-    def _miscounted(self, name: str) -> str:
-        """Compare samples of synapses that come and go with how many there were."""
-        variable = name.removeprefix(_PER_POST)
-        values, pre = self._records.get(variable), self._records.get(names.pre_of(variable))
-        n = self._records[name].size if pre is None else self._synapses[name]
-        if values is None or values.size != n:
-            return f"{0 if values is None else values.size} values of {variable!r}, where {n} were counted"
-        return "" if pre is None or pre.size == n else f"{pre.size} ranks of pre neurons, where {n} were counted"
 
     def _impossible(self, name: str) -> str:
         times = self._read(name)
@@ -226,3 +219,47 @@ class _Samples:
         rows = self._records[counted].shape[0]
         what = f"{rows} samples of {variable!r}, where the times in which it was recorded have {least} at least"
         return what if rows < least else ""
+
+
+class _Counted:
+    """Whether samples of synapses that come and go have as many values as were counted, and ranks that ascend.
+
+    Args:
+        variable: that was recorded.
+        records: of the monitor.
+    """
+
+    def __init__(self, variable: str, records: Mapping[str, Slot]) -> None:
+        self._variable, self._values = variable, records.get(variable)
+        self._pre = records.get(names.pre_of(variable))  # None: there is a value for each neuron
+        self._per_post = records[names.per_post(variable)]
+        self.parts = [names.per_post(variable), *([] if self._pre is None else [names.pre_of(variable)])]
+        self._left = {*self.parts}
+        n = 0 if self._pre is None else self._pre.size
+        self._falls, self._borders, self._synapses = _Bits(n), _Bits(n), 0
+        self._last = np.zeros(0, np.int64)
+
+    def take(self, name: str, at: int, values: Array) -> None:
+        """Take elements of one of both parts."""
+        if name == self.parts[0]:
+            ends = np.cumsum(values, dtype=np.int64) + self._synapses
+            self._borders.mark_at(ends)
+            self._synapses = int(ends[-1]) if len(ends) else self._synapses
+        else:
+            ranks = np.concatenate([self._last, values])
+            self._falls.mark(at - len(self._last) + 1, ranks[1:] < ranks[:-1])
+            self._last = ranks[-1:]
+
+    def end(self, name: str) -> str:
+        """Note that a part is complete; return what is wrong, if it was the last one."""
+        self._left.discard(name)
+        if self._left:
+            return ""
+        n = self._per_post.size if self._pre is None else self._synapses
+        sizes = {f"values of {self._variable!r}": self._values, "ranks of pre neurons": self._pre}
+        for what, slot in sizes.items():
+            if slot is not None and slot.size != n:
+                return f"{slot.size} {what}, where {n} were counted"
+        return (
+            "the ranks of a neuron's synapses don't ascend" if (self._falls.bytes & ~self._borders.bytes).any() else ""
+        )

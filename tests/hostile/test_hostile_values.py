@@ -84,6 +84,10 @@ LIES = {
     "fewer ranks": ({f"{GM}/internal/pre/w": lambda a: a[:-1]}, "23 ranks of pre neurons, where 24"),
     "other counts": ({f"{GM}/internal/per_post/w": put((0, 0), 1)}, "24 values of 'w', where 23 were"),
     "other ranks": ({f"{GM}/internal/pre/w": put(0, 3)}, "internal/pre/w: .* 3"),
+    "ranks that fall in a sample": (
+        {f"{GM}/internal/pre/w": put([0, 1], [2, 1])},
+        "of a neuron's synapses don't ascend",
+    ),
     "fewer samples of synapses": (
         {f"{GM}/{name}": lambda a: a[: 3 * len(a) // 4] for name in ("w", "internal/pre/w", "internal/per_post/w")},
         "3 samples of 'w', where the times .* have 4 at least",
