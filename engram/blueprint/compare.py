@@ -18,7 +18,7 @@ from engram.blueprint.fields import Concern, Saying, concern_of, order_of, sayin
 from engram.blueprint.records import Blueprint
 from engram.blueprint.values import ranks_apart
 from engram.elsewhere.near import most_alike
-from engram.state.names import ROW_START
+from engram.state.names import NB_SYNAPSES, ROW_START, RULES
 from engram.storage.contract import EMPTIED, OR_PART, OR_VALUES, Comparison
 
 __all__ = ["compare"]
@@ -124,6 +124,8 @@ def compare(
             lacking[part.name] = is_all_well
         elif here and part.name != "monitors":
             has_other = True
+        if part.name == "monitors":
+            _compare_recorded(in_file, here, theirs, mine, found)
         if part.name == "projections":
             _compare_ends(in_file.keys() & here.keys(), theirs, mine, is_wanted, found)
         if part.name != "monitors":
@@ -201,6 +203,26 @@ def _compare_ends(paths: Collection[str], theirs: Blueprint, mine: Blueprint, is
         if texts:
             advice = f"build the populations of {name!r} with as many neurons as in the file{OR_VALUES}"
             found.refuse(path, f"{path}: {', '.join(texts)}", advice)
+
+
+def _compare_recorded(
+    in_file: dict[str, Any], here: dict[str, Any], theirs: Blueprint, mine: Blueprint, found: _Found
+) -> None:
+    """Leave out what was recorded of synapses where they come and go on one side only: its samples are others."""
+    varying = [_varying(blueprint) for blueprint in (theirs, mine)]
+    for path in sorted((in_file.keys() & here.keys()) - {*found.unmatched}):
+        record = here[path]
+        there, is_here = (record.projection in one for one in varying)
+        if there != is_here and record.variables != (NB_SYNAPSES,):
+            found.unmatched.append(path)
+            side = "in the file, and not here" if there else "here, and not in the file"
+            found.notes.append(f"{path}: the synapses of {record.projection!r} come and go by rules {side}{EMPTIED}")
+
+
+def _varying(blueprint: Blueprint) -> set[str]:
+    """Return the names of the projections whose synapses come and go by rules."""
+    has_rules = [any(name in RULES for name, _ in model.blocks) for model in blueprint.models]
+    return {one.name for one in blueprint.projections if has_rules[one.model]}
 
 
 def _renamed(in_file: dict[str, Any], here: dict[str, Any], models: _Models) -> dict[str, str]:

@@ -35,6 +35,7 @@ from engram.program.runner import Runner
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.digest import hash_bytes
+from engram.state.slots import Layout
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
@@ -79,10 +80,10 @@ def load_opened(
         _compile_for(program, contents.manifest.entries)
         _make_room(program, contents.manifest.entries, theirs.lists if is_whole else None)
         new_flights.extend(loaded_flights.add_slots(program, flights))
-        for path, steps in longest.items():
-            projection = program.by_path.get(path)
-            if isinstance(projection, Synapses):
-                remember(projection, steps)  # memory may be short
+        named = ((program.by_path.get(path), steps) for path, steps in longest.items())
+        pasts = (entry.slot for entry in contents.manifest.entries if entry.slot.layout is Layout.RING)
+        brought = {slot.owner for slot in pasts if is_wanted(slot)}
+        remember({one: steps for one, steps in named if isinstance(one, Synapses)}, brought)  # memory may be short
 
     def recorded(name: str) -> npt.NDArray[Any] | None:
         monitor = program.monitors.get(name)
@@ -91,6 +92,7 @@ def load_opened(
     with program.lock, held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
         synapses = {} if is_whole or program.state.broken else synapses_of(program)
+        held = [] if program.state.broken else [one for one in program.monitors.values() if one.has_samples]
         has_pasts = not source.contents.manifest.origin
         theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice, recorded, has_pasts)
         whole: list[Manifest] = []
@@ -124,8 +126,13 @@ def load_opened(
             report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
         report, text = _without_void(report, emptied)
         keeper.load_report = report
+    reset = {*report.reset}
     if told:
         warn_of(report)
+    elif lost := [one for one in held if one not in emptied and not reset.isdisjoint(one.records())]:
+        named = ", ".join(repr(one.name) for one in lost)
+        what = f"the samples of monitor{'s' * (len(lost) > 1)} {named} were dropped; those of the file stay in it"
+        warn(f"{what}\n  help: fetch samples with get() before such a load.", LoadWarning)
     elif text:
         warn(f"{text}\n  help: fetch samples with get() before such a load.", LoadWarning)
     if interrupted:  # the load has been finished: half of one would be no network

@@ -85,7 +85,7 @@ def _change(projection: Synapses, steps: Array) -> None:
     flights = look_for(projection) if projection.is_spiking else {}
     shapes = forms_apart(projection, projection.n_syn) if flights else None
     ready_for(projection, shapes, delay_kind(steps), is_apart=bool(flights))  # refuses what can't be so
-    remember(projection, int(steps.max(initial=0)))  # while nothing has changed yet: memory may be short
+    remember({projection: int(steps.max(initial=0))})  # while nothing has changed yet: memory may be short
     keep_all(projection)
     state, wiring = program.state, projection.connectivity
     # everything that has one value per synapse moves along

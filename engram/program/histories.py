@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from engram.program.in_flight import forget_flights
 from engram.program.neurons import Neurons
@@ -10,37 +11,52 @@ from engram.program.packing import longest_delay
 from engram.program.synapses import Synapses
 from engram.program.units import in_ms
 from engram.state import names
+from engram.state.tree import State
 
 __all__ = ["fit_histories", "forget_history", "remember"]
 
 
 def fit_histories(populations: Iterable[Neurons]) -> None:
     """Lengthen histories that are shorter than what delays and windows ask for now."""
+    asked = {}
     for population in populations:
         population.longest_delay = longest_delay(population)
-        _remember(population, max(population.longest_delay, population.rate_window + 1))
+        asked[population] = max(population.longest_delay, population.rate_window + 1)
+    _remember(asked)
 
 
-def remember(projection: Synapses, steps: int) -> None:
-    """Lengthen what the populations of a projection remember, as far as it reads that, for delays of so many steps.
+def remember(longest: Mapping[Synapses, int], others: Collection[str] = ()) -> None:
+    """Lengthen what the populations of projections remember, as far as these read it, for delays of so many steps.
+
+    Args:
+        longest: delays in steps.
+        others: paths of populations whose past will be another one.
 
     Raises:
-        MemoryError: if there is no memory for it.
+        MemoryError: if there is no memory for it; nothing has changed.
     """
-    for population in (projection.pre, *((projection.post,) if projection.spec.compares_spikes else ())):
-        _remember(population, steps)
+    asked: dict[Neurons, int] = {}
+    for projection, steps in longest.items():
+        for population in (projection.pre, *((projection.post,) if projection.spec.compares_spikes else ())):
+            if population.path not in others:
+                asked[population] = max(steps, asked.get(population, 0))
+    _remember(asked)
 
 
-def _remember(population: Neurons, steps: int) -> None:
-    state = population.program.state
-    for path in population.pasts:
-        if len(state.array(path)) < steps:
-            try:
-                state.lengthen(path, steps)
-            except MemoryError as error:
-                ms = in_ms(steps, population.program.dt)
-                what = f"no memory for the last {ms:g} ms of population {population.name!r}: {error}"
-                raise MemoryError(f"{what}\n  help: {_way_out(population, steps)}") from None
+def _remember(asked: Mapping[Neurons, int]) -> None:
+    longer: dict[str, tuple[State, Any]] = {}
+    for population, steps in asked.items():
+        state = population.program.state
+        for path in population.pasts:
+            if len(state.array(path)) < steps:
+                try:
+                    longer[path] = state, state.longer(path, steps)
+                except MemoryError as error:
+                    ms = in_ms(steps, population.program.dt)
+                    what = f"no memory for the last {ms:g} ms of population {population.name!r}: {error}"
+                    raise MemoryError(f"{what}\n  help: {_way_out(population, steps)}") from None
+    for path, (state, ring) in longer.items():
+        state.lengthen(path, ring)
 
 
 def _way_out(population: Neurons, steps: int) -> str:

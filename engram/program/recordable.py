@@ -30,7 +30,7 @@ __all__ = [
     "recordable",
 ]
 
-COUNT = "nb_synapses"  # of a projection: how many synapses it has
+COUNT = names.NB_SYNAPSES  # of a projection: how many synapses it has
 
 Sample = tuple[tuple[int, ...], np.dtype[Any]]  # the shape and the dtype of what is taken at one time
 

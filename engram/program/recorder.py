@@ -143,6 +143,11 @@ class Recorder:
         """Paths of all records."""
         return [path for name in self.variables for path in self.paths(name)]
 
+    @property
+    def has_samples(self) -> bool:
+        """Whether anything was recorded that was not fetched yet."""
+        return self.program.compiled and any(self.program.state.blocks(path).rows for path in self.records())
+
     def is_event(self, name: str) -> bool:
         """Whether what is recorded are events, each with its neuron and its time."""
         return quantity_of(self.whom, name).sample is None

@@ -32,6 +32,7 @@ __all__ = [
     "LEARNING_OFFSET",
     "LEARNING_PERIOD",
     "LEAST",
+    "NB_SYNAPSES",
     "NETWORK",
     "OFFSET",
     "ORIGIN",
@@ -128,6 +129,7 @@ ACTIVE, PERIOD, OFFSET, ORIGIN = "internal/active", "internal/period", "internal
 TIMES = (PERIOD, OFFSET, ORIGIN)
 RANKS = "internal/ranks"
 PART = "internal/part"  # as those of projections; the ranks above ascend
+NB_SYNAPSES = "nb_synapses"  # of a projection, what is recorded of it
 PRE_NOW, PER_POST_NOW = "internal/now/pre", "internal/now/per_post"  # of the synapses that are recorded
 
 

@@ -328,15 +328,20 @@ class State:
 
     # -- the past -----------------------------------------------------------------------------------------
 
-    def lengthen(self, path: str, length: int) -> None:
-        """Let a ring reach further back; before what is known nothing spiked, and values were the oldest known."""
+    def longer(self, path: str, length: int) -> Array:
+        """Return a ring that reaches further back; before what is known nothing spiked, and values were the oldest."""
         ring, slot, step = self.array(path), self._slots[path], self.step
         longer = aligned((length, *ring.shape[1:]), ring.dtype)
         if slot.layout is Layout.RING and not self._counts_spikes(slot):
             longer[...] = ring[step % len(ring)]
         for past in range(step - len(ring), step):
             longer[past % length] = ring[past % len(ring)]
-        self.put(slot.with_shape((length, *slot.shape[1:])) if slot.layout is Layout.RING else slot, longer)
+        return longer
+
+    def lengthen(self, path: str, ring: Array) -> None:
+        """Put a ring that :meth:`longer` has made in place of the one before."""
+        slot = self._slots[path]
+        self.put(slot.with_shape((len(ring), *slot.shape[1:])) if slot.layout is Layout.RING else slot, ring)
 
     def forget(self, path: str) -> None:
         """Let a past say that nothing has spiked, or that values were always as they are now."""

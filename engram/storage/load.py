@@ -99,7 +99,7 @@ def load(
         cast: accept a dtype in which some values don't survive.
         exact: refuse whatever would not go on to the bit.
         before_write: called when everything was checked, with what the file holds, whether a value of it takes
-            part, and the longest delays for which the file has no past, in steps by projection; it refuses what storage
+            part, and the longest delays that come, in steps by projection; it refuses what storage
             can't judge, compiles what is missing and may add slots to the tree. If it raises, nothing has changed.
         initial: gives the initial values of a slot, from its path, its shape and the step that the clock will stand at,
             for those that are reset; zeros without it.

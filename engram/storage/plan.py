@@ -72,7 +72,7 @@ class Plan:
     is_exact: bool = True
     mine: Mapping[str, Slot] = field(default_factory=dict)  # the network's slots as they were
     facts: Facts = field(default_factory=Facts)  # of the file's blueprint
-    longest: Mapping[str, int] = field(default_factory=dict)  # delays in steps for which the file has no past, by owner
+    longest: Mapping[str, int] = field(default_factory=dict)  # delays in steps, by owner
 
     def in_turn(self, values: _Values) -> Iterator[tuple[str, Item | None, Iterable[bytes | memoryview]]]:
         """Give keys and bytes of values with what is to be loaded of them.

@@ -158,7 +158,7 @@ class Rules:
         self._pasts = {slot.owner: slot.shape[0] for slot in found if slot.name == _PAST and slot.shape}
         self._facts = Facts() if facts is None else facts
         self._together = of_owners(found, records, step, self._facts.flat)
-        self._unbound: dict[str, Ruled] = {}  # delays of which the file does not say how far back it remembers
+        self._delays: dict[str, Ruled] = {}  # by owner
         self._unequal = unequal_lists({slot.path: slot for slot in records})
 
     def may_be(self, path: str) -> bool:
@@ -177,13 +177,13 @@ class Rules:
         among = self._facts.ranks.get(owner) if is_event else None
         together = self._together.get(owner) if is_of_several(slot) else None
         found = Ruled(slot, length, limit, self._numbers.get(path), most, among, together, self._unequal.get(path, ""))
-        if slot.name == names.DELAY_STEPS and most is None:
-            self._unbound[slot.owner] = found
+        if slot.name == names.DELAY_STEPS:
+            self._delays[slot.owner] = found
         return found
 
     def longest(self) -> dict[str, int]:
-        """Return the longest delays that have come, in steps, by projection, where the file has no past for them."""
-        return {owner: ruled.highest for owner, ruled in self._unbound.items()}
+        """Return the longest delays that have come, in steps, by projection."""
+        return {owner: ruled.highest for owner, ruled in self._delays.items()}
 
     def is_needed(self, slot: Slot) -> bool:
         """Whether a value must be seen even where it is not loaded, if others of its owner are."""

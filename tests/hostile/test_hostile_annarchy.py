@@ -113,8 +113,14 @@ def test_archives_that_lie_are_refused(tmp_path):
             "swallowed": (bytes(swallowed), "the zip is damaged|directory of the zip is damaged"),
             "added": (whole + b"more", "comment|damaged"),
             "shape": (archive({"a.npy": bytes(long)}), "24 bytes of values instead of 72"),
-            "header": (archive({"a.npy": array.getvalue().replace(b"'shape'", b"'shave'")}), "header of the array"),
-            "type": (archive({"a.npy": array.getvalue().replace(b"<f8", b"<V8")}), "header of the array"),
+            "header": (
+                archive({"a.npy": array.getvalue().replace(b"'shape'", b"'shave'")}),
+                "array of a kind that ANNarchy does not",
+            ),
+            "type": (
+                archive({"a.npy": array.getvalue().replace(b"<f8", b"<V8")}),
+                "array of a kind that ANNarchy does not",
+            ),
             "other": (archive({"a.txt": b"hello"}), "'a.txt', which is no array"),
             "no array": (archive({"a.npy": b"hello"}), "no .npy array"),
             "compressed": (_compressed_with(zipfile.ZIP_BZIP2), "compressed in a way"),

@@ -169,7 +169,8 @@ def test_load_without_the_samples_of_a_monitor_empties_it_and_it_goes_on(tmp_pat
         net.load(tmp_path / "without.npz")
     net.simulate(4.0)
     found = m.get("s").tolist()
-    net.load(tmp_path / "with.npz", monitors=False)
+    with pytest.warns(LoadWarning, match="the samples of monitor 'Monitor_p' were dropped; those of the file stay"):
+        net.load(tmp_path / "with.npz", monitors=False)
     net.simulate(1.0)
     m.pause()
     m.start()

@@ -393,6 +393,25 @@ def test_run_that_failed_while_it_took_over_synapses_records_those_of_now(monkey
     np.testing.assert_array_equal(fields.receptive_fields()[-1], proj.dendrite(0).receptive_field(fill=np.nan))
 
 
+@pytest.mark.parametrize("is_growing", [True, False])
+def test_monitor_of_synapses_that_come_and_go_on_one_side_alone_stays_empty(tmp_path, is_growing):
+    kept = eg.Synapse(equations="age = age + 1.0\nw = w + 0.125*post.r")
+    nets = [network(one)[0] for one in ((GROWN, kept) if is_growing else (kept, GROWN))]
+    for net in nets:
+        net.monitor(net.get_projection("p"), ["w", "age"], period=2.0, name="m")
+        net.monitor(net.get_projection("p"), "nb_synapses", name="n")
+        net.simulate(5.0)
+    nets[0].save(tmp_path / "a.npz")
+    with pytest.warns(
+        eg.EngramWarning, match="m: the synapses of 'p' come and go by rules .*; its records were not loaded"
+    ):
+        nets[1].load(tmp_path / "a.npz")
+    nets[1].simulate(2.0)
+
+    assert len(nets[1].get_monitor("m")["w"]) == 1
+    assert len(nets[1].get_monitor("n")["nb_synapses"]) == 7
+
+
 def test_recorded_synapses_of_one_pair_and_what_their_neuron_has():
     net = eg.Network(dt=1.0, seed=5)
     a, b = net.create(4, RATE, name="a"), net.create(3, RATE, name="b")

@@ -648,6 +648,14 @@ def test_every_damage_and_no_file_leave_the_network_as_it_is(path):
     refused(UnsupportedFile, "is empty", path, Small())
     np.savez(path.with_suffix(".npz"), v=np.arange(3))
     refused(UnsupportedFile, "neither engram nor ANNarchy saved it", path.with_suffix(".npz"), Small())
+    for other in (np.array(b"csr"), np.ones(3) * 1j, np.zeros(3, np.float16)):  # as in files of scipy.sparse
+        np.savez(path.with_suffix(".npz"), v=other)
+        refused(
+            UnsupportedFile,
+            "which ANNarchy does not write|that ANNarchy does not write",
+            path.with_suffix(".npz"),
+            Small(),
+        )
 
 
 def test_what_could_not_be_loaded_is_not_saved(path):

@@ -110,8 +110,8 @@ def _of_npy(content: bytes, name: str, budget: Budget) -> Any:
     width = 2 if content[6] == 1 else 4
     start = 8 + width + int.from_bytes(content[8 : 8 + width], "little")
     found = _HEADER.fullmatch(content[8 + width : start])
-    if found is None:
-        fail("the header of the array can't be read")
+    if found is None:  # nor is it damaged: its checksum is right
+        raise UnsupportedFile(f"{name!r} is an array of a kind that ANNarchy does not write")
     order, code, is_fortran, lengths = found.groups()
     shape = tuple(int(length) for length in lengths.replace(b",", b" ").split())
     body = content[start:]

@@ -119,10 +119,11 @@ def shaped(content: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], is_fort
     """Return an array, little-endian and in C order, from its bytes.
 
     Raises:
-        DamagedFile: if they are of no kind that can be.
+        UnsupportedFile: if they are of a kind that networks don't have.
+        DamagedFile: if they can't be.
     """
     if dtype.kind not in "biufU" or (dtype.kind == "f" and dtype.itemsize not in (4, 8)):
-        raise DamagedFile(f"it holds an array of {dtype}, which is neither numbers nor texts")
+        raise UnsupportedFile(f"it holds an array of {dtype}, which ANNarchy does not write")
     if not dtype.itemsize:
         raise DamagedFile("it holds an array of empty texts")
     try:
