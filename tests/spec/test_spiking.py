@@ -375,7 +375,7 @@ def test_memory_that_is_short_for_a_window_is_said_with_the_population(monkeypat
     def short(state, path, longest):
         raise MemoryError("too much")
 
-    monkeypatch.setattr(type(pop._core.program.state), "lengthen", short)
+    monkeypatch.setattr(type(pop._core.program.state), "longer", short)
     with pytest.raises(
         MemoryError, match=f"the last 1001 ms of population '{pop.name}': too much\n  help: give compute_"
     ):
