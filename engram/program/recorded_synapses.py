@@ -1,4 +1,4 @@
-"""Records of synapses: which elements of a value are taken at a time, and what was recorded as rows of them.
+"""Records of synapses: which elements of a value are taken at a time, and when what was recorded holds no more.
 
 A record is flat. Values are taken by post neuron, then by pre, an order that other delays don't change. How many are
 taken at a time follows from the synapses, so whoever gives a projection other ones makes sure that nothing is recorded
