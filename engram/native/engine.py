@@ -7,7 +7,8 @@ the tree may be replaced: then the table of jobs (``native/table.py``) is laid o
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -90,6 +91,24 @@ class Engine:
             self._table.prepare(self._program)
         self._pace.took(done, perf_counter() - begin)
         return done
+
+    def again(self, times: int, threads: int) -> Callable[[], int] | None:
+        """Return what runs one step as the last one was run.
+
+        It returns 1, or a negative number where :meth:`run` has something to prepare.
+
+        Args:
+            times: so often may it be called, as long as nothing is written or replaced and :meth:`run` is not called.
+            threads: at most so many.
+
+        Returns:
+            None where steps take so long that nothing is gained, and while the best number of threads is sought.
+        """
+        if not self._pace.goes_on(times, min(threads, self._program.threads)):
+            return None
+        structure = ctypes.byref(self._table.structure)  # keeps it, and what it leads to beside the tree
+        rest = I64(1), I64(self._pace.threads), I64(self._state.written), Pointer()
+        return partial(self._run, structure, *rest)
 
     def run_jobs(self, first: int, last: int, threads: int, meter: Meter | None = None) -> None:
         """Run the jobs from number ``first`` up to ``last`` of the present step; the clock stands.

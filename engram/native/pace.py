@@ -14,6 +14,7 @@ STRETCH_S = 0.05  # a call into the engine lasts about so long, so that Ctrl-C a
 TRIAL_S = 0.004  # and so long while it is found out how many threads are best
 AGAIN_S = 0.1  # after so much time in the engine that is found out again: activity changes, and other programs come
 LATEST_S = 16.0  # twice as late each time that nothing has changed, up to this
+SHORT_S = 0.001  # where a step takes longer, all that is done beside it costs nothing
 SLOW = 3.0  # and at once when calls with several threads take so many times longer than at first
 WORTH = 1.15  # the next higher number of threads must be so many times faster; else others may have the cores
 KEEP = 1.02  # and what was that much faster is kept while it is so much: one disturbed trial must not decide
@@ -68,6 +69,16 @@ class Pace:
             self._tried_s, self._tried_steps = self._tried_s + seconds, self._tried_steps + steps
             if self._tried_s > TRIAL_S / 4 or self._is_all:  # long enough to judge a number of threads by
                 self._go_on(self._trial, self._tried_s / self._tried_steps)
+
+    def goes_on(self, steps: int, most: int) -> bool:
+        """Whether so many steps (at most) may be run as the last call did, one by one, before :meth:`next` is asked.
+
+        They must be short, and the best number of threads (at most ``most``) known.
+        """
+        if most != self._most or self._trial is not None or not 0.0 < self._step_s < SHORT_S:
+            return False
+        self._settled_s += steps * self._step_s
+        return True
 
     def _is_slow(self) -> bool:
         return self.threads > 1 and self._step_s > SLOW * self._usual_s > 0.0

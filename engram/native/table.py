@@ -99,7 +99,7 @@ class Table:
             *(recorded.ctypes.data, stride, ctypes.addressof(places), len(ahead)),
             *(self._clock.ctypes.data, self._dt_ms, epoch, -1, 0),
         )
-        structure.keeps = entries, blocks, recorded, places, ahead, self._clock
+        structure.keeps = bound, entries, blocks, recorded, places, ahead, self._clock
         self.structure = structure
 
     def spikes(self, path: str) -> int:

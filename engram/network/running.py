@@ -136,9 +136,12 @@ class Running(Members):
     def step(self) -> None:
         """Simulate one step; callbacks are not called."""
         runner = self._keeper.runner
+        if runner.single_steps.step():
+            return
         runner.program.needs_compile("step()")
         runner.callbacks.refuse("step()")
         run(runner, 1)
+        runner.single_steps.note()
 
     def every(self, period: float, offset: float = 0.0, wait: float = 0.0) -> Callable[[F], F]:
         """Let :meth:`simulate` call a function at given times: ``@net.every(period=10.0)``; see :func:`engram.every`.

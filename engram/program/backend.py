@@ -111,6 +111,16 @@ class Backend(ABC):
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:
         """Run up to ``n_steps`` steps, without any calls, and return how many were done."""
 
+    def again(self, runnable: Runnable, times: int) -> Callable[[], int] | None:
+        """Return what runs one step as the last one was run; None where :meth:`run` is as good.
+
+        It returns 1, or something else where nothing was run, since :meth:`run` has something to do before.
+
+        Args:
+            times: so often may it be called, as long as nothing is written or replaced and :meth:`run` is not called.
+        """
+        return None
+
     @abstractmethod
     def run_jobs(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
         """Run the jobs from number ``first`` up to ``last`` of the present step; the clock stands."""

@@ -79,6 +79,10 @@ class _Native(Backend):
         with POOL:
             return runnable.engine.run(n_steps, runnable.program.threads, meter)
 
+    def again(self, runnable: Runnable, times: int) -> Callable[[], int] | None:
+        """Return a call of the engine."""
+        return runnable.engine.again(times, runnable.program.threads)
+
     def run_jobs(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
         """Call the engine."""
         _check_meter(runnable, meter)

@@ -18,7 +18,7 @@ from engram.program.written import Written
 from engram.state.finite import Damage, damaged
 from engram.state.kept import Kept
 
-__all__ = ["FiniteCheck", "Stretch"]
+__all__ = ["CALLS", "FiniteCheck", "Stretch"]
 
 Stretch: TypeAlias = Callable[[int], int]  # runs up to so many steps, and returns how many
 
@@ -96,6 +96,13 @@ class FiniteCheck:
         if self._since_looked_s * LOOKING >= self._looked_s:
             self._look(run)
         return done
+
+    def also(self, n_steps: int) -> None:
+        """Take note of so many single steps that were run without it, since its last run, which was one."""
+        took = n_steps * self._step_s
+        self._calls += n_steps
+        self._since_kept_s += took
+        self._since_looked_s += took
 
     def before_calls(self, run: Stretch) -> None:
         """Look where calls to Python are due, if that takes little: what they may write can't be repeated.

@@ -13,6 +13,7 @@ from engram.program.derived import Derived
 from engram.program.finite import FiniteCheck
 from engram.program.program import Program
 from engram.program.random_state import generator_words, restore_generator
+from engram.program.single_steps import SingleSteps
 from engram.state import names
 from engram.state.tree import State
 
@@ -26,6 +27,7 @@ class Runner:
         program: that it runs.
         derived: what follows from it.
         check: whether its values are finite.
+        single_steps: repeats them.
         callbacks: of the user's.
     """
 
@@ -33,6 +35,7 @@ class Runner:
         self.program = program
         self.derived = Derived(program)
         self.check = FiniteCheck(self.derived)
+        self.single_steps = SingleSteps(self.derived, self.check)
         self.callbacks = Callbacks(program)
         self._rng: np.random.Generator | None = None  # made on use: NumPy's generators take long to load
 
@@ -49,6 +52,7 @@ class Runner:
         program.rows = {}
         self.derived = Derived(program)
         self.check = FiniteCheck(self.derived)
+        self.single_steps = SingleSteps(self.derived, self.check)
         try:
             for path, slot in before.slots().items():  # the clock
                 program.state.put(slot, before.read(path))
