@@ -166,12 +166,12 @@ def _synapses_of(rows: Rows, by_column: bool, neurons: Array) -> Iterator[dict[s
     for low in range(0, begins[-1], PART):
         among = np.arange(low, min(low + PART, begins[-1]))
         which = begins.searchsorted(among, "right") - 1
-        places, mine = among - begins[which] + start[neurons[which]], neurons[which]
+        positions, mine = among - begins[which] + start[neurons[which]], neurons[which]
         if by_column:
-            k, pre = rows.column_slot[places], rows.column_pre[places]  # type: ignore[index]  # they come with the starts
+            k, pre = rows.column_slot[positions], rows.column_pre[positions]  # type: ignore[index]  # they come with the starts
             yield {"k": k.astype(np.int64), "pre": pre.astype(np.int64), "post": mine}
         else:
-            yield {"k": places, "pre": mine, "post": rows.rank[places].astype(np.int64)}
+            yield {"k": positions, "pre": mine, "post": rows.rank[positions].astype(np.int64)}
 
 
 def conjuncts(condition: Expr) -> list[Expr]:

@@ -142,13 +142,13 @@ def compilations() -> int:
 
 
 def _compiler(cache: Cache) -> Compiler:
-    places = (os.environ.get("CC", ""), os.environ.get("PATH", ""))
-    return _find_compiler(cache, places)
+    asked = (os.environ.get("CC", ""), os.environ.get("PATH", ""))
+    return _find_compiler(cache, asked)
 
 
 @functools.lru_cache(maxsize=8)
-def _find_compiler(cache: Cache, places: tuple[str, str]) -> Compiler:
-    """Look for the compiler once per process; ``places`` is what the answer depends on."""
+def _find_compiler(cache: Cache, asked: tuple[str, str]) -> Compiler:
+    """Look for the compiler once per process; ``asked`` is what the answer depends on."""
     return find_compiler(cache.document, cache.store_document)
 
 

@@ -50,10 +50,10 @@ def write_connectivity(projection: Synapses, filename: str | os.PathLike[str]) -
 
 
 def _within(ranks: Any, part: Any, size: int) -> Any:
-    """Return ranks of a population as places in a part of it."""
-    places = np.zeros(size, np.uint32)
-    places[part] = np.arange(len(part), dtype=np.uint32)
-    return places[ranks]
+    """Return ranks of a population as positions in a part of it."""
+    positions = np.zeros(size, np.uint32)
+    positions[part] = np.arange(len(part), dtype=np.uint32)
+    return positions[ranks]
 
 
 def read_connectivity(filename: str | os.PathLike[str], projection: Synapses) -> matrices.SynapseList:
@@ -116,7 +116,7 @@ def _theirs(path: str | os.PathLike[str], projection: Synapses, refusal: str) ->
 
 
 def _in_view(ranks: Any, part: Any, size: int) -> Any:
-    """Return ranks of a population as places in a part of it; those of other neurons are beyond its end."""
-    places = np.full(size, len(part))
-    places[part] = np.arange(len(part))
-    return np.where(ranks < size, places[np.minimum(ranks, size - 1)], len(part))
+    """Return ranks of a population as positions in a part of it; those of other neurons are beyond its end."""
+    positions = np.full(size, len(part))
+    positions[part] = np.arange(len(part))
+    return np.where(ranks < size, positions[np.minimum(ranks, size - 1)], len(part))

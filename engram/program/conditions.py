@@ -83,7 +83,7 @@ class Condition:
             known[key] = _parts(projection, _kernel(projection, rule, dict(found), constants))
         return cls(projection, known[key], step)
 
-    def places(self, comparison: Comparison) -> Array:
+    def positions(self, comparison: Comparison) -> Array:
         """Return the synapses of which a comparison is true, (n,) int64, ascending."""
         from engram.ir.interpret import value_at  # few networks need it
         from engram.wiring.changes import compared  # with synapses: importing engram must be quick

@@ -134,17 +134,17 @@ def rearrange(
         delay_steps: (n_syn,), or () for all.
         values: with one per synapse, by path.
         what: has changed, for the message should this break off.
-        flights: what is in flight, by the list in which it stands, with places in the lists that are given here; what
+        flights: what is in flight, by the list in which it stands, with positions in the lists given here; what
             was emitted then arrives from nowhere else. Empty: it goes on arriving as the synapses are now.
     """
     program, wiring = projection.program, projection.connectivity
-    places = [np.arange(len(pre))] if flights else []
+    positions = [np.arange(len(pre))] if flights else []
     connectivity, arrays = canonical_from_lists(
         pre,
         post,
         delay_steps,
         *values.values(),
-        *places,
+        *positions,
         by=wiring.by,
         n_pre=wiring.n_pre,
         n_post=wiring.n_post,

@@ -44,11 +44,11 @@ def _is_dense(wiring: Connectivity, layout: str) -> bool:
     length = wiring.n_pre - (layout == OTHERS.name)
     if not np.array_equal(wiring.row_start, np.arange(wiring.n_post + 1) * length):
         return False
-    place, ranks = np.arange(length), wiring.ranks.reshape(wiring.n_post, length)
+    column, ranks = np.arange(length), wiring.ranks.reshape(wiring.n_post, length)
     at_a_time = max(1, CHUNK // length)
     for low in range(0, wiring.n_post, at_a_time):
         some = ranks[low : low + at_a_time]
         post = np.arange(low, low + len(some))[:, np.newaxis]
-        if not np.all(some == (place + (place >= post) if layout == OTHERS.name else place)):
+        if not np.all(some == (column + (column >= post) if layout == OTHERS.name else column)):
             return False
     return True

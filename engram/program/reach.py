@@ -187,9 +187,9 @@ class Reach:
         """Return the values of an attribute, or of another slot, at some synapses: (n,), or () if it is one number."""
         if self._projection.program.state.slot(self._projection.place(name)).shape == ():
             return self._projection.value(name)
-        return self._read(name, self.places(name, positions))
+        return self._read(name, self.elements(name, positions))
 
-    def places(self, name: str, positions: Array) -> Array:
+    def elements(self, name: str, positions: Array) -> Array:
         """Return which elements of a slot belong to some synapses; those per neuron belong to several."""
         attribute = self._projection.spec.attribute(name)
         side = lifted_side(self._projection, name)
@@ -197,5 +197,5 @@ class Reach:
             return self.post_of(positions)
         return self.pre_of(positions) if side == "pre" else positions
 
-    def _read(self, name: str, places: Array) -> Array:
-        return self._projection.program.state.read(self._projection.place(name), places)
+    def _read(self, name: str, elements: Array) -> Array:
+        return self._projection.program.state.read(self._projection.place(name), elements)

@@ -25,7 +25,7 @@ from engram.state import names
 __all__ = [
     "drop_recorded",
     "drop_void",
-    "places_of",
+    "elements_of",
     "post_ranks_of",
     "pre_ranks_of",
     "refuse_recorded",
@@ -36,7 +36,7 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 
-def places_of(recorder: Recorder, projection: Synapses, name: str) -> Array | None:
+def elements_of(recorder: Recorder, projection: Synapses, name: str) -> Array | None:
     """Return which elements of a variable of a projection are taken, (n,) int64; None for all in their order."""
     if counts_synapses(projection, name):
         return np.array([projection.value(names.ROW_START).size - 1])
@@ -51,7 +51,7 @@ def places_of(recorder: Recorder, projection: Synapses, name: str) -> Array | No
     if recorder.ranks is None and projection.by == "post" and not lifted_side(projection, name) and not is_one:
         return None
     positions = _positions(recorder, projection)
-    return np.zeros(len(positions), np.int64) if is_one else reach.places(name, positions).astype(np.int64)
+    return np.zeros(len(positions), np.int64) if is_one else reach.elements(name, positions).astype(np.int64)
 
 
 def _positions(recorder: Recorder, projection: Synapses) -> Array:

@@ -12,7 +12,7 @@ from engram.ir.jobs import Job
 from engram.ir.recordings import RecordSpikes, RecordValues
 from engram.program.beside import slots_beside
 from engram.program.recordable import beside_samples, quantity_of
-from engram.program.recorded_synapses import places_of, wiring_of
+from engram.program.recorded_synapses import elements_of, wiring_of
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -22,7 +22,7 @@ __all__ = ["recorder_jobs", "recorder_slots"]
 
 
 def recorder_slots(recorder: Recorder) -> list[Slot]:
-    """Return all slots of a monitor but the places of synapses; records are empty."""
+    """Return all slots of a monitor but what it records of synapses; records are empty."""
     record: dict[str, Any] = {"role": Role.RECORD, "layout": Layout.BLOCKS, "free_length": True}
     steps: dict[str, Any] = {"dtype": np.dtype(np.int64), "unit": "steps", "hidden": True}
     n, slots = recorder.population.size, []
@@ -82,8 +82,8 @@ def _job(recorder: Recorder, name: str) -> Job:
     quantity, paths = quantity_of(recorder.whom, name), recorder.paths(name)
     source = recorder.whom.place(quantity.source(name))
     if recorder.projection is not None:
-        places = _put_places(recorder, recorder.projection, name)
-        return RecordValues(name, recorder.path, source, paths[0], places, is_flat=True)
+        elements = _put_elements(recorder, recorder.projection, name)
+        return RecordValues(name, recorder.path, source, paths[0], elements, is_flat=True)
     some = "" if recorder.ranks is None else recorder.place(names.RANKS)
     if recorder.is_event(name):
         rank, step = paths
@@ -95,10 +95,10 @@ def _job(recorder: Recorder, name: str) -> Job:
     return RecordValues(name, recorder.path, source, paths[0], "" if is_one else some)
 
 
-def _put_places(recorder: Recorder, projection: Synapses, name: str) -> str:
+def _put_elements(recorder: Recorder, projection: Synapses, name: str) -> str:
     """Let stand which elements of a variable are recorded; return where, empty for all in their order."""
-    places = places_of(recorder, projection, name)
-    return "" if places is None else _put(recorder, names.places(name), places)
+    elements = elements_of(recorder, projection, name)
+    return "" if elements is None else _put(recorder, names.elements(name), elements)
 
 
 def _put(recorder: Recorder, name: str, values: npt.NDArray[Any]) -> str:

@@ -115,7 +115,7 @@ def _where(projection: Synapses, condition: Condition) -> Array:
     it hold."""
     n, (first, *others) = projection.n_syn, condition.parts
     if first.comparison is not None:
-        hits = condition.places(first.comparison)
+        hits = condition.positions(first.comparison)
         for part in others:
             hits = hits[condition.holds(part, len(hits), **_ends(projection, hits, part.indices), k=hits)]
         return hits

@@ -66,13 +66,13 @@ __all__ = [
     "conductance",
     "constant",
     "decay",
+    "elements",
     "initial",
     "intervals",
     "kept",
     "of_past",
     "past",
     "per_post",
-    "places",
     "pre_of",
     "propagator",
     "reduction",
@@ -176,7 +176,7 @@ def pre_of(variable: str) -> str:
     return f"internal/pre/{variable}"
 
 
-def places(variable: str) -> str:
+def elements(variable: str) -> str:
     """Which elements of a variable of synapses a monitor records."""
     return f"internal/places/{variable}"
 

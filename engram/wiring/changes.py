@@ -36,10 +36,10 @@ def of_pairs(wiring: Connectivity, row: Array, column: Array) -> tuple[Array, Ar
     k = np.arange(length.sum()) + np.repeat(wiring.row_start[rows] - (np.cumsum(length) - length), length)
     keys, order = row * wiring.n_columns + column, np.argsort(row * wiring.n_columns + column)
     of_k = np.repeat(rows, length) * wiring.n_columns + wiring.ranks[k]
-    place = np.searchsorted(keys[order], of_k)
-    is_one = place < len(keys)
-    is_one[is_one] = keys[order][place[is_one]] == of_k[is_one]
-    return order[place[is_one]], k[is_one]
+    position = np.searchsorted(keys[order], of_k)
+    is_one = position < len(keys)
+    is_one[is_one] = keys[order][position[is_one]] == of_k[is_one]
+    return order[position[is_one]], k[is_one]
 
 
 class Draw(NamedTuple):
@@ -87,7 +87,7 @@ def missing(
 
 
 def compared(values: Array, relation: str, bound: float, *, threads: int = 1) -> Array:
-    """Return the places of those floats that are less than a number, or as a relation says, (n,) int64, ascending.
+    """Return the positions of those floats that are less than a number, or as a relation says, (n,) int64, ascending.
 
     Args:
         values: (n,), of float64 or float32, which are compared as float64.
@@ -96,13 +96,13 @@ def compared(values: Array, relation: str, bound: float, *, threads: int = 1) ->
     n, chunks = len(values), executor.chunks_of(len(values), threads)
     capacity, count = n // (16 * chunks) + 64, np.zeros(chunks, np.int64)  # most often few are
     while True:
-        place = np.empty((chunks, capacity), np.int64)
+        position = np.empty((chunks, capacity), np.int64)
         executor.run(
-            "compared", chunks, n, values.itemsize, values, *RELATIONS[relation], bound, capacity, place, count
+            "compared", chunks, n, values.itemsize, values, *RELATIONS[relation], bound, capacity, position, count
         )
         most = int(count.max())
         if most <= capacity:
-            parts = [some[:n] for some, n in zip(place, count.tolist(), strict=True)]
+            parts = [some[:n] for some, n in zip(position, count.tolist(), strict=True)]
             return parts[0] if chunks == 1 else np.concatenate(parts)
         capacity = most
 

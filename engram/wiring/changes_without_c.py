@@ -77,13 +77,21 @@ def _chosen(
 
 
 def _compared(
-    n: int, width: int, values: Array, sign: int, or_equal: int, bound: float, capacity: int, place: Array, count: Array
+    n: int,
+    width: int,
+    values: Array,
+    sign: int,
+    or_equal: int,
+    bound: float,
+    capacity: int,
+    position: Array,
+    count: Array,
 ) -> None:
-    """The places of those floats that are less than a number, or greater."""
+    """The positions of those floats that are less than a number, or greater."""
     is_so = {(-1, 0): np.less, (-1, 1): np.less_equal, (1, 0): np.greater, (1, 1): np.greater_equal}[sign, or_equal]
     found = np.flatnonzero(is_so(values, np.float64(bound)))
     count[0] = len(found)
-    place[0, : len(found)] = found[:capacity]
+    position[0, : len(found)] = found[:capacity]
 
 
 OF_CHANGES: dict[str, Callable[..., None]] = {"missing": _missing, "chosen": _chosen, "compared": _compared}

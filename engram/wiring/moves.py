@@ -145,11 +145,11 @@ class Changes:
             old: the same before; its arrays are void then.
         """
         n, order = self.n_columns, np.argsort(self.gone_column, kind="stable")  # in each column they stand by position
-        goes = _places(old.start, old.slot, self.gone_column[order], self.gone[order] - 1)
+        goes = _positions(old.start, old.slot, self.gone_column[order], self.gone[order] - 1)
         by_column = np.argsort(self.column, kind="stable")
         stays = self.at - np.arange(len(self.at))  # before each one that comes
-        place = stays + np.searchsorted(self.gone - np.arange(len(self.gone)), stays, "right")
-        before = _places(old.start, old.slot, self.column[by_column], place[by_column] - 1)
+        position = stays + np.searchsorted(self.gone - np.arange(len(self.gone)), stays, "right")
+        before = _positions(old.start, old.slot, self.column[by_column], position[by_column] - 1)
         at = before - np.searchsorted(goes, before) + np.arange(len(before))
         start = old.start.copy()
         start[1:] += np.cumsum(np.bincount(self.column, minlength=n) - np.bincount(self.gone_column, minlength=n))
@@ -198,8 +198,8 @@ def changes_of(
     late = None if steps is None else np.ascontiguousarray(steps[order], np.uint16)
     each, one = (None, int(wiring.delay_steps)) if wiring.is_uniform else (wiring.delay_steps, 0)
     by_delay = (late, each, one) if is_late else (None, None, 0)
-    place = _places(wiring.row_start, wiring.ranks, row, column, *by_delay)
-    at = place - np.searchsorted(gone, place) + np.arange(len(order))
+    position = _positions(wiring.row_start, wiring.ranks, row, column, *by_delay)
+    at = position - np.searchsorted(gone, position) + np.arange(len(order))
     gone_row = np.searchsorted(wiring.row_start, gone, "right") - 1
     gone_column = wiring.ranks[gone].astype(np.int64)
     gone_steps = None if wiring.is_uniform else wiring.delay_steps[gone]
@@ -209,7 +209,7 @@ def changes_of(
     )
 
 
-def _places(
+def _positions(
     row_start: Array,
     keys: Array,
     row: Array,
@@ -224,6 +224,6 @@ def _places(
         row, key: of each, (n,) int64.
         late: delays by which rows ascend first, with those that the rows have, or the one of all.
     """
-    place = np.empty(len(row), np.int64)
-    executor.run("places", 1, len(row), row, key, late, row_start, keys, delay, one_delay, place)
-    return place
+    position = np.empty(len(row), np.int64)
+    executor.run("positions", 1, len(row), row, key, late, row_start, keys, delay, one_delay, position)
+    return position

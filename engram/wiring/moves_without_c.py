@@ -19,7 +19,7 @@ _GONE = 0xFFFFFFFF
 _MIXED = np.iinfo(np.int32).min
 
 
-def _places(
+def _positions(
     n: int,
     row: Array,
     key: Array,
@@ -28,7 +28,7 @@ def _places(
     keys: Array,
     delay: Array | None,
     one_delay: int,
-    place: Array,
+    position: Array,
 ) -> None:
     """Behind which elements of rows that ascend others would stand."""
     low, high = row_start[row], row_start[row + 1]
@@ -40,7 +40,7 @@ def _places(
             is_before = (there < late) | ((there == late) & is_before)
         low = np.where(is_open & is_before, middle + 1, low)
         high = np.where(is_open & ~is_before, middle, high)
-    place[:] = low
+    position[:] = low
 
 
 def _resegmented(
@@ -77,7 +77,7 @@ def _changed(
     fresh: list[Array],
     outs: list[Array],
 ) -> None:
-    """Arrays without what goes, and with what comes at its places."""
+    """Arrays without what goes, and with what comes at its positions."""
     stays, is_new = np.ones(n_before, bool), np.zeros(n_after, bool)
     stays[gone], is_new[at] = False, True
     for old, new, out in zip(olds, fresh, outs, strict=True):
@@ -203,7 +203,7 @@ def _flights(
 
 
 OF_MOVES: dict[str, Callable[..., None]] = {
-    "places": _places,
+    "positions": _positions,
     "resegmented": _resegmented,
     "changed": _changed,
     "row_moves": _row_moves,

@@ -58,7 +58,7 @@ _OF_CHANGES: dict[str, tuple[Any, ...]] = {
 _CHANGE = (*[_long] * 4, _pointer, _pointer)  # ``change``
 _MOVES = [_pointer] * 4  # ``row_moves``
 _OF_MOVES: dict[str, tuple[Any, ...]] = {
-    "places": (_long, *[_pointer] * 6, _long, _pointer),
+    "positions": (_long, *[_pointer] * 6, _long, _pointer),
     "resegmented": (_long, _long, _pointer, _pointer, _long, _long, *[_pointer] * 3),
     "changed": (*_CHANGE, _long, *[_pointer] * 4),
     "row_moves": (*_CHANGE, _pointer, _long, *[_pointer] * 5),
@@ -170,8 +170,8 @@ def _sampler(kind: int) -> ctypes.c_void_p:
 
 
 @functools.lru_cache(maxsize=8)
-def _library(*places: str) -> ctypes.CDLL | None:
-    """Load it once per process; ``places`` is what the choice of a compiler depends on."""
+def _library(*asked: str) -> ctypes.CDLL | None:
+    """Load it once per process; ``asked`` is what the choice of a compiler depends on."""
     try:
         library = agreed("wiring", {"eg_pattern": _Pattern, "eg_distribution": _Distribution}, NUMBERS)
     except NoCompiler:

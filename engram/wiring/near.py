@@ -129,12 +129,12 @@ class _Growing:
 def _boxes(rows: Space, columns: Space, reach: float) -> Iterator[tuple[Array, Array, Array]]:
     """Yield the pairs in the boxes around some rows at a time: row, rank in the other population, squared distance."""
     ranks = rows.of(np.arange(rows.size))
-    places = np.unravel_index(ranks, rows.geometry)
+    coordinates = np.unravel_index(ranks, rows.geometry)
     radius = math.sqrt(reach) * (1.0 + WIDER)
     lows, highs = [], []
-    for row, column, place in zip(rows.axes, columns.axes, places, strict=True):
-        lows.append(np.searchsorted(column, row - radius, "left")[place])
-        highs.append(np.searchsorted(column, row + radius, "right")[place])
+    for row, column, coordinate in zip(rows.axes, columns.axes, coordinates, strict=True):
+        lows.append(np.searchsorted(column, row - radius, "left")[coordinate])
+        highs.append(np.searchsorted(column, row + radius, "right")[coordinate])
     counts = np.prod([high - low for low, high in zip(lows, highs, strict=True)], axis=0)
     ends = np.cumsum(counts)
     first = 0
@@ -143,13 +143,13 @@ def _boxes(rows: Space, columns: Space, reach: float) -> Iterator[tuple[Array, A
         last = max(first + 1, int(np.searchsorted(ends, done + _AT_ONCE, "right")))
         some = np.arange(first, last)
         row = np.repeat(some, counts[some])
-        place = np.arange(len(row)) - (np.repeat(ends[some] - counts[some], counts[some]) - done)
+        number = np.arange(len(row)) - (np.repeat(ends[some] - counts[some], counts[some]) - done)
         d2, rank, step = np.zeros(len(row)), np.zeros(len(row), np.int64), 1
         for axis in reversed(range(len(rows.geometry))):
             width = highs[axis] - lows[axis]
-            place, offset = np.divmod(place, width[row])
+            number, offset = np.divmod(number, width[row])
             at = lows[axis][row] + offset
-            d2 += (rows.axes[axis][places[axis][row]] - columns.axes[axis][at]) ** 2
+            d2 += (rows.axes[axis][coordinates[axis][row]] - columns.axes[axis][at]) ** 2
             rank += at * step
             step *= columns.geometry[axis]
         yield row, rank, d2

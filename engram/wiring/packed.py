@@ -318,8 +318,8 @@ class PackedRows:
     def _found(self, path: str) -> _Found:
         found = self._founds.get(path)
         if found is None:
-            place = self.paths.index(path)
-            before = self._founds.get(self.paths[place - 1]) if place else None
+            number = self.paths.index(path)
+            before = self._founds.get(self.paths[number - 1]) if number else None
             found = _Found(self, path, 0, len(self.start) - 1, before)
             found.find(self.threads)
             self._founds[path] = found  # complete, since several threads may read
@@ -332,8 +332,8 @@ class PackedRows:
 
     def targets(self, path: str) -> tuple[int, int]:
         """Return the first target of a projection, and that of the projection that follows in the arena."""
-        place = self.paths.index(path) + 1
-        behind = int(self.cuts[-1]) if place == len(self.paths) else self.place(self.paths[place])[0]
+        number = self.paths.index(path) + 1
+        behind = int(self.cuts[-1]) if number == len(self.paths) else self.place(self.paths[number])[0]
         return self.place(path)[0], behind
 
 

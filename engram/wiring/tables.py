@@ -301,22 +301,22 @@ def _looked_up(column: Array, known: Array, order: Array, ordered: Array) -> Arr
 
 
 def _hashed(column: Array, known: Array) -> Array:
-    """Return the ranks of most ids, -1 of those whose place in a table of hashes another id has.
+    """Return the ranks of most ids, -1 of those whose cell in a table of hashes another id has.
 
     Block by block: what is computed on the way stays in the cache.
     """
     bits = np.uint64(max(8, int(len(known)).bit_length() + 4))
     shift = np.uint64(64) - bits
 
-    def places(ids: Array) -> Array:
+    def cells(ids: Array) -> Array:
         hashes: Array = (ids.view(np.uint64) * FIBONACCI) >> shift
         return hashes.view(np.int64)
 
     table = np.zeros(1 << int(bits), np.int32)
-    table[places(known)] = np.arange(len(known))
+    table[cells(known)] = np.arange(len(known))
     found = np.empty(len(column), np.int32)
     for start in range(0, len(column), BLOCK):
         ids = column[start : start + BLOCK]
-        ranks = table[places(ids)]
+        ranks = table[cells(ids)]
         found[start : start + BLOCK] = np.where(known[ranks] == ids, ranks, np.int32(-1))
     return found

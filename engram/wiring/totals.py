@@ -51,11 +51,11 @@ def _pairs_of_rows(pattern: Pattern, excluded: Array) -> _Pairs:
     has_excluded = np.flatnonzero(excluded < pattern.n_columns)
     stride = np.int64(pattern.n_rows + 1)
     # of each excluded column: by block, then by row
-    place = np.sort(excluded[has_excluded] // pattern.width * stride + has_excluded)
+    position = np.sort(excluded[has_excluded] // pattern.width * stride + has_excluded)
 
     def pairs(block: Array, low: Array, high: Array) -> Array:
         columns = np.minimum((block + 1) * pattern.width, pattern.n_columns) - block * pattern.width
-        left_out = np.searchsorted(place, block * stride + high) - np.searchsorted(place, block * stride + low)
+        left_out = np.searchsorted(position, block * stride + high) - np.searchsorted(position, block * stride + low)
         return np.asarray(columns.astype(np.uint64) * (high - low).astype(np.uint64) - left_out.astype(np.uint64))
 
     return pairs

@@ -89,10 +89,10 @@ def _multapse_numbers(rows: Array, ranks: Array) -> Array:
     """Return how many synapses of the same pair stand before each one, (n_syn,) int64."""
     pair = (rows.astype(np.int64) << 32) | ranks
     order = np.argsort(pair, kind="stable")
-    place, ordered = np.arange(len(pair)), pair[order]
+    position, ordered = np.arange(len(pair)), pair[order]
     is_first = np.concatenate([np.ones(len(pair[:1]), np.bool_), ordered[1:] != ordered[:-1]])
     numbers = np.empty(len(pair), np.int64)
-    numbers[order] = place - np.maximum.accumulate(np.where(is_first, place, 0))
+    numbers[order] = position - np.maximum.accumulate(np.where(is_first, position, 0))
     return numbers
 
 
@@ -149,8 +149,8 @@ def _seen(n_rows: int, row_start: Array, steps: Array, seen: Array) -> None:
 def _segments(n_rows: int, row_start: Array, steps: Array, n_delays: int, delays: Array, starts: Array) -> None:
     """Where each delay begins, counted from the row's start."""
     later = np.searchsorted(delays, steps, side="right")  # the first delay before which the synapse stands
-    place = _rows(row_start) * np.int64(n_delays + 1) + later
-    counts = np.bincount(place, minlength=starts.size).reshape(starts.shape)
+    cell = _rows(row_start) * np.int64(n_delays + 1) + later
+    counts = np.bincount(cell, minlength=starts.size).reshape(starts.shape)
     np.cumsum(counts, axis=1, out=starts)
 
 

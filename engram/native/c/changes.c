@@ -135,11 +135,11 @@ typedef struct {
     const void *values;
     double bound;
     int64_t capacity; /* of each chunk */
-    int64_t *place;   /* (n_chunks, capacity) */
-    int64_t *count;   /* (n_chunks,) */
+    int64_t *position; /* (n_chunks, capacity) */
+    int64_t *count;    /* (n_chunks,) */
 } compared_call;
 
-/* Note the places of those values that are less than the bound, or as IS says. Few are: many are skipped at once. */
+/* Note the positions of those values that are less than the bound, or as IS says. Few are: many are skipped at once. */
 #define COMPARED(TYPE, IS)                                                                                             \
     do {                                                                                                               \
         const TYPE *restrict v = call->values;                                                                         \
@@ -153,7 +153,7 @@ typedef struct {
             if (any)                                                                                                   \
                 for (int64_t i = k; i < end; i++)                                                                      \
                     if ((double)v[i] IS bound) {                                                                       \
-                        if (n < call->capacity) place[n] = i;                                                          \
+                        if (n < call->capacity) position[n] = i;                                                       \
                         n++;                                                                                           \
                     }                                                                                                  \
         }                                                                                                              \
@@ -170,18 +170,18 @@ typedef struct {
 static void compared_chunk(const void *arg, int chunk, int n_chunks) {
     const compared_call *call = arg;
     const int64_t low = cut(call->n, chunk, n_chunks), high = cut(call->n, chunk + 1, n_chunks);
-    int64_t *place = call->place + chunk * call->capacity, n = 0;
+    int64_t *position = call->position + chunk * call->capacity, n = 0;
     const double bound = call->bound;
     if (call->width == sizeof(float)) COMPARED_AS(float);
     else COMPARED_AS(double);
     call->count[chunk] = n;
 }
 
-/* The places of those floats that are less than a number, where sign is -1, or greater, where it is 1. count says how
- * many each chunk found, for which there may be no room. */
+/* The positions of those floats that are less than a number, where sign is -1, or greater, where it is 1. count says
+ * how many each chunk found, for which there may be no room. */
 EG_EXPORT void eg_wiring_compared(eg_parallel_fn parallel, int n_chunks, int64_t n, int64_t width, const void *values,
-                                  int64_t sign, int64_t or_equal, double bound, int64_t capacity, int64_t *place,
+                                  int64_t sign, int64_t or_equal, double bound, int64_t capacity, int64_t *position,
                                   int64_t *count) {
-    const compared_call call = {n, width, sign, or_equal, values, bound, capacity, place, count};
+    const compared_call call = {n, width, sign, or_equal, values, bound, capacity, position, count};
     share(parallel, n_chunks, compared_chunk, &call);
 }

@@ -11,13 +11,13 @@
 #define GONE UINT32_MAX
 #define MIXED INT32_MIN
 
-/* ---- places ----------------------------------------------------------------------------------------------- */
+/* ---- positions -------------------------------------------------------------------------------------------- */
 
 /* Behind which elements of rows that ascend, by delay where these differ, then by key, others would stand, behind all
  * that is equal. */
-EG_EXPORT void eg_wiring_places(eg_parallel_fn parallel, int n_chunks, int64_t n, const int64_t *row,
-                                const int64_t *key, const uint16_t *late, const int64_t *row_start,
-                                const uint32_t *keys, const uint16_t *delay, int64_t one_delay, int64_t *place) {
+EG_EXPORT void eg_wiring_positions(eg_parallel_fn parallel, int n_chunks, int64_t n, const int64_t *row,
+                                   const int64_t *key, const uint16_t *late, const int64_t *row_start,
+                                   const uint32_t *keys, const uint16_t *delay, int64_t one_delay, int64_t *position) {
     (void)parallel, (void)n_chunks;
     for (int64_t i = 0; i < n; i++) {
         int64_t low = row_start[row[i]], high = row_start[row[i] + 1];
@@ -27,7 +27,7 @@ EG_EXPORT void eg_wiring_places(eg_parallel_fn parallel, int n_chunks, int64_t n
             if (is_equal ? keys[middle] <= key[i] : there < late[i]) low = middle + 1;
             else high = middle;
         }
-        place[i] = low;
+        position[i] = low;
     }
 }
 
@@ -160,7 +160,7 @@ static void changed_chunk(const void *arg, int chunk, int n_chunks) {
     }
 }
 
-/* Arrays without the elements that go, and with those that come at their places. */
+/* Arrays without the elements that go, and with those that come at their positions. */
 EG_EXPORT void eg_wiring_changed(eg_parallel_fn parallel, int n_chunks, int64_t n_before, int64_t n_gone, int64_t n_new,
                                  int64_t n_after, const int64_t *gone, const int64_t *at, int64_t n_arrays,
                                  const int64_t *width, void *const *old, const void *const *fresh, void *const *out) {
@@ -172,8 +172,8 @@ EG_EXPORT void eg_wiring_changed(eg_parallel_fn parallel, int n_chunks, int64_t 
 /* ---- how rows move ---------------------------------------------------------------------------------------- */
 
 /* How the synapses of each row move: all as far, but for those that stand from one position on. Where more has changed
- * than one synapse the shift is MIXED, and `to` says it of each: the row's first position is `from`, and its place there
- * `further`. */
+ * than one synapse the shift is MIXED, and `to` says it of each: the row's first position is `from`, and its position
+ * there `further`. */
 typedef struct {
     const int32_t *shift;
     const uint32_t *from; /* position */
