@@ -48,7 +48,7 @@ def run(runner: Runner, n_steps: int, progress: bool = False, meter: Meter | Non
         with program.lock:  # whoever replaces what is there has it, or comes later and sees who runs
             runner.callbacks.refuse_elsewhere("simulate()")
             program.runs_in = mine
-            runner.single_steps.end()
+            runner.single_steps.end(runner.check)
         if progress:
             _run_and_show(runner, n_steps, meter)
         else:

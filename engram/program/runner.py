@@ -35,7 +35,7 @@ class Runner:
         self.program = program
         self.derived = Derived(program)
         self.check = FiniteCheck(self.derived)
-        self.single_steps = SingleSteps(self.derived, self.check)
+        self.single_steps = SingleSteps(self.derived)
         self.callbacks = Callbacks(program)
         self._rng: np.random.Generator | None = None  # made on use: NumPy's generators take long to load
 
@@ -52,7 +52,7 @@ class Runner:
         program.rows = {}
         self.derived = Derived(program)
         self.check = FiniteCheck(self.derived)
-        self.single_steps = SingleSteps(self.derived, self.check)
+        self.single_steps = SingleSteps(self.derived)
         try:
             for path, slot in before.slots().items():  # the clock
                 program.state.put(slot, before.read(path))

@@ -25,10 +25,10 @@ __all__ = ["SingleSteps"]
 class SingleSteps:
     """Repeats single steps of a network."""
 
-    __slots__ = ("_again", "_changes", "_check", "_config", "_derived", "_left", "_program", "_version", "_written")
+    __slots__ = ("_again", "_changes", "_config", "_derived", "_left", "_program", "_version", "_written")
 
-    def __init__(self, derived: Derived, check: FiniteCheck) -> None:
-        self._program, self._derived, self._check = derived.program, derived, check
+    def __init__(self, derived: Derived) -> None:
+        self._program, self._derived = derived.program, derived
         self._again: Callable[[], int] | None = None  # runs a step; None: the next one can't be repeated
         self._left = 0  # so many may be, before one is run in the other way
         self._written = self._version = self._changes = -1  # what these counters were when that was last done
@@ -73,8 +73,8 @@ class SingleSteps:
             if is_same and not self._derived.jobs.calls and not self._derived.with_flights:
                 self._left, self._again = CALLS - 1, program.backend.again(self._derived, CALLS - 1)
 
-    def end(self) -> None:
+    def end(self, check: FiniteCheck) -> None:
         """Let the next step be run in the other way, and tell who looks after runs of those that were repeated."""
         again, self._again = self._again, None
         if again is not None:
-            self._check.also(CALLS - 1 - self._left)
+            check.also(CALLS - 1 - self._left)
