@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,82 +63,115 @@ def load_opened(
         advice: says which names to type where those of the file and of the network differ.
         options: of :meth:`Network.load`, but for the names.
     """
-    from engram.persistence.recorded import FileBlueprint
-    from engram.storage.load import load as load_file
-    from engram.storage.load import warn_of
-
-    program, runner = keeper.program, keeper.runner
-
-    def initial(path: str, shape: tuple[int, ...], step: int) -> npt.NDArray[Any]:
-        return initial_value(program, path, shape, step)
-
-    theirs: FileBlueprint
-    is_whole = component is None and options.get("only") is None and _takes_all(**options)
-
-    def before_write(contents: Contents, is_wanted: Callable[[Slot], bool], longest: Mapping[str, int]) -> None:
-        theirs.check(program)
-        flights = _checked_flights(contents, is_wanted)
-        _compile_for(program, contents.manifest.entries)
-        _make_room(program, contents.manifest.entries, theirs.lists if is_whole else None)
-        new_flights.extend(loaded_flights.add_slots(program, flights))
-        named = ((program.by_path.get(path), steps) for path, steps in longest.items())
-        pasts = (entry.slot for entry in contents.manifest.entries if entry.slot.layout is Layout.RING)
-        brought = {slot.owner for slot in pasts if is_wanted(slot)}
-        remember({one: steps for one, steps in named if isinstance(one, Synapses)}, brought)  # memory may be short
-
-    def recorded(name: str) -> npt.NDArray[Any] | None:
-        monitor = program.monitors.get(name)
-        return None if monitor is None else monitor.ranks
-
-    with program.lock, held_interrupts() as interrupted:
-        runner.store_generator()  # what the file doesn't bring stays as it is now
-        synapses = {} if is_whole or program.state.broken else synapses_of(program)
-        held = [] if program.state.broken else [one for one in program.monitors.values() if one.has_samples]
-        has_pasts = not source.contents.manifest.origin
-        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks), advice, recorded, has_pasts)
-        whole: list[Manifest] = []
-        new_flights: list[Synapses] = []
-        told: list[LoadReport] = []  # warned of when all is done: a filter may make an error of it
-        source, revise = _as_ours(keeper, source, options, advice)
-        hooks: dict[str, Any] = {
-            "initial": initial,
-            "before_write": before_write,
-            "adopt": whole.append,
-            "revise": revise,
-            "tell": told.append,
-        }
-        try:
-            report = load_file(source, program.state, theirs.compare, **hooks, **options)
-        except BaseException:
-            _drop_lists(runner)
-            for projection in () if program.state.broken else new_flights:
-                forget_flights(projection)
-            raise
-        with _ready_or_broken(program, report.path):
-            for manifest in whole:
-                keeper.recorded = theirs.adopt(program, manifest)
-                keeper.parameters = copy.deepcopy(manifest.parameters)
-            _drop_lists(runner)
-            loaded_flights.forget_others(program, report.loaded)
-            _make_ready(runner, component)
-            emptied = drop_void(synapses, report.loaded)
-        if whole:
-            lacking = [text for text in report.not_saved if text not in keeper.not_saved()]
-            report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
-        report, text = _without_void(report, emptied)
-        keeper.load_report = report
-    reset = {*report.reset}
-    if told:
-        warn_of(report)
-    elif lost := [one for one in held if one not in emptied and not reset.isdisjoint(one.records())]:
-        named = ", ".join(repr(one.name) for one in lost)
-        what = f"the samples of monitor{'s' * (len(lost) > 1)} {named} were dropped; those of the file stay in it"
-        warn(f"{what}\n  help: fetch samples with get() before such a load.", LoadWarning)
-    elif text:
-        warn(f"{text}\n  help: fetch samples with get() before such a load.", LoadWarning)
+    with keeper.program.lock, held_interrupts() as interrupted:
+        loading = _Loading(keeper, source, component, advice, options)
+        keeper.load_report = report = loading.fill()
+    loading.warn(report)
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
     return report
+
+
+class _Loading:
+    """One load: what it is asked on the way, and what was there before; for arguments see :func:`load_opened`."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        source: Source,
+        component: Neurons | Synapses | None,
+        advice: Advice,
+        options: dict[str, Any],
+    ) -> None:
+        from engram.persistence.recorded import FileBlueprint
+
+        self._keeper, self._program, self._runner = keeper, keeper.program, keeper.runner
+        self._component, self._options = component, options
+        self._runner.store_generator()  # what the file doesn't bring stays as it is now
+        self._is_whole = component is None and options.get("only") is None and _takes_all(**options)
+        program, is_broken = self._program, bool(self._program.state.broken)
+        self._synapses = {} if self._is_whole or is_broken else synapses_of(program)
+        self._with_samples = [] if is_broken else [one for one in program.monitors.values() if one.has_samples]
+        has_pasts, callbacks = not source.contents.manifest.origin, map(str, self._runner.callbacks)
+        self._theirs = FileBlueprint(keeper.recorded, callbacks, advice, self._recorded, has_pasts)
+        self._source, self._revise = _as_ours(keeper, source, options, advice)
+        self._manifests: list[Manifest] = []  # of a whole load
+        self._new_flights: list[Synapses] = []
+        self._told: list[LoadReport] = []  # warned of when all is done: a filter may make an error of it
+        self._emptied: list[Recorder] = []  # whose samples were of other synapses
+        self._void = ""  # what there is to say of them
+
+    def fill(self) -> LoadReport:
+        """Fill the network, or leave it as it was."""
+        from engram.storage.load import load as load_file
+
+        hooks: dict[str, Any] = {
+            "initial": partial(initial_value, self._program),
+            "before_write": self._before_write,
+            "adopt": self._manifests.append,
+            "revise": self._revise,
+            "tell": self._told.append,
+        }
+        try:
+            report = load_file(self._source, self._program.state, self._theirs.compare, **hooks, **self._options)
+        except BaseException:
+            _drop_lists(self._runner)
+            for projection in () if self._program.state.broken else self._new_flights:
+                forget_flights(projection)
+            raise
+        with _ready_or_broken(self._program, report.path):
+            self._make_ready(report)
+        for manifest in self._manifests:
+            lacking = [text for text in report.not_saved if text not in self._keeper.not_saved()]
+            report = replace(report, not_saved=(*lacking, *self._theirs.of(manifest).notes))
+        report, self._void = _without_void(report, self._emptied)
+        return report
+
+    def warn(self, report: LoadReport) -> None:
+        """Warn of what the user should know of a load that has been finished."""
+        from engram.storage.load import warn_of
+
+        advice, reset = "fetch samples with get() before such a load.", {*report.reset}
+        if self._told:
+            warn_of(report)
+        elif lost := [one for one in self._with_samples if one not in self._emptied and reset & {*one.records()}]:
+            named = ", ".join(repr(one.name) for one in lost)
+            what = f"the samples of monitor{'s' * (len(lost) > 1)} {named} were dropped; those of the file stay in it"
+            warn(f"{what}\n  help: {advice}", LoadWarning)
+        elif self._void:
+            warn(f"{self._void}\n  help: {advice}", LoadWarning)
+
+    def _recorded(self, name: str) -> npt.NDArray[Any] | None:
+        monitor = self._program.monitors.get(name)
+        return None if monitor is None else monitor.ranks
+
+    def _before_write(self, contents: Contents, is_wanted: Callable[[Slot], bool], longest: Mapping[str, int]) -> None:
+        program, entries = self._program, contents.manifest.entries
+        self._theirs.check(program)
+        flights = _checked_flights(contents, is_wanted)
+        _compile_for(program, entries)
+        _make_room(program, entries, self._theirs.lists if self._is_whole else None)
+        self._new_flights.extend(loaded_flights.add_slots(program, flights))
+        named = ((program.by_path.get(path), steps) for path, steps in longest.items())
+        pasts = (entry.slot for entry in entries if entry.slot.layout is Layout.RING)
+        brought = {slot.owner for slot in pasts if is_wanted(slot)}
+        remember({one: steps for one, steps in named if isinstance(one, Synapses)}, brought)  # memory may be short
+
+    def _make_ready(self, report: LoadReport) -> None:
+        """Derive what follows from values that have just been replaced, in a component or in the network."""
+        for manifest in self._manifests:
+            self._keeper.recorded = self._theirs.adopt(self._program, manifest)
+            self._keeper.parameters = copy.deepcopy(manifest.parameters)
+        _drop_lists(self._runner)
+        loaded_flights.forget_others(self._program, report.loaded)
+        if self._component is None:
+            made_ready(self._runner)
+        else:
+            component_made_ready(self._runner, self._component)
+        if damage := self._runner.damage:
+            advice = "assign other values, or load() a file that was saved before."
+            warn(f"what was loaded is damaged, infinite or NaN: {damage}\n  help: {advice}")
+        self._emptied = drop_void(self._synapses, report.loaded)
 
 
 def _without_void(report: LoadReport, emptied: list[Recorder]) -> tuple[LoadReport, str]:
@@ -216,17 +250,6 @@ def _drop_lists(runner: Runner) -> None:
     """Take away what stands beside lists that the network does not have, or not any more."""
     if drop_slots(runner.program):
         runner.check = FiniteCheck(runner.derived)  # which knew all slots
-
-
-def _make_ready(runner: Runner, component: Neurons | Synapses | None) -> None:
-    """Derive what follows from values that have just been replaced: of one component, or for None of the network."""
-    if component is None:
-        made_ready(runner)
-    else:
-        component_made_ready(runner, component)
-    if runner.damage:
-        advice = "assign other values, or load() a file that was saved before."
-        warn(f"what was loaded is damaged, infinite or NaN: {runner.damage}\n  help: {advice}")
 
 
 def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
