@@ -1,6 +1,7 @@
 """KeyboardInterrupt at a chosen bytecode of the library, and so at each of them in turn."""
 
 import os
+import signal
 import sys
 
 import engram
@@ -36,3 +37,28 @@ def interrupted(n, work):
         while POOL._is_owned():  # by the bytecodes that leave a lock, between which no signal comes
             POOL.release()
     return False
+
+
+def signalled(n, work, codes):
+    """Do work, with a Ctrl-C before the n-th line of some functions; returns whether there are as many."""
+    left = n
+
+    def tracer(frame, event, arg):
+        nonlocal left
+        if frame.f_code not in codes:
+            return None
+        left -= event == "line"
+        if event == "line" and left == 0:
+            sys.settrace(None)
+            signal.raise_signal(signal.SIGINT)
+        return tracer
+
+    tracing = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        work()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(tracing)
+    return left <= 0

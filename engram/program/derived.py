@@ -187,28 +187,27 @@ class Derived:
         of_rules = (one for group in rules.values() for one in group)
         needed = (one for path in phases for one in code[path] if one.key in used)
         functions = compiling.compiled([one for one in (*of_rules, *needed) if one.key not in self._functions])
-        is_other = not projections or any(not p or self.phases.get(path) is not p for path, p in phases.items())
-        if is_other:
-            self._jobs = None  # first: whatever fails from here on, the jobs of before do not stay
-        known, self.code = self.code, self.code | code | rules
-        self.phases |= phases
-        self._functions |= functions
-        self._fillers |= {
-            c.path: compiling.fillers(c, code[c.path]) for c in owners if code[c.path] is not known.get(c.path)
-        }
-        walked = [p for p in projections if walks(self.phases[p.path])]
-        self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
-        for p in walked:
-            p.turned, p.turned_at = p.turning
+        changed = [c for c in owners if code[c.path] is not self.code.get(c.path)]
+        fillers = {c.path: compiling.fillers(c, code[c.path]) for c in changed}
+        walked = [p for p in projections if walks(phases[p.path])]
+        rows = {p.path: rows_of(p, code[p.path]) for p in walked}
         moved = {*projections}
         of_monitors = {key: jobs for key, jobs in self._of_monitors.items() if key[0].projection not in moved}
-        is_other |= self._jobs is None
-        is_other |= len(of_monitors) < len(self._of_monitors)
+        is_other = not projections or any(not p or self.phases.get(path) is not p for path, p in phases.items())
+        if is_other or len(of_monitors) < len(self._of_monitors):
+            self._jobs = None  # first: whatever fails from here on, the jobs of before do not stay
+        self._fillers |= fillers  # before the code by which it is known that they are there
+        self.phases |= phases
+        self.code = self.code | code | rules
+        self._functions |= functions
+        self.program.rows |= rows
+        for p in walked:
+            p.turned, p.turned_at = p.turning
         self._of_monitors = of_monitors
         self.with_flights -= moved
         self.with_flights |= {p for p in projections if p.has_flights}
         self._filled_at = -1
-        if is_other:
+        if self._jobs is None:
             self._lay_out_anew()
 
     def _pack(self, projections: Iterable[Synapses]) -> None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from engram.errors import DamagedFile
 from engram.ir.rows import InFlight
+from engram.program.interrupts import held_interrupts
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
@@ -113,9 +114,12 @@ def put(projection: Synapses, flights: Mapping[str, Flights]) -> None:
 
 
 def forget_flights(projection: Synapses) -> None:
-    """Let nothing be in flight because of a change of delays."""
+    """Let nothing be in flight because of a change of delays: all of it goes, or nothing."""
     if projection.has_flights:
-        projection.program.state.drop([slot.path for slot in flight_slots(projection)])
+        with held_interrupts() as interrupted:
+            projection.program.state.drop([slot.path for slot in flight_slots(projection)])
+        if interrupted:
+            raise KeyboardInterrupt
 
 
 def forget_arrived(projections: Iterable[Synapses]) -> None:

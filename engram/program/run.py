@@ -55,7 +55,17 @@ def run(runner: Runner, n_steps: int, progress: bool = False, meter: Meter | Non
             _run(runner, n_steps, meter, None)
     finally:
         if program.runs_in == mine:
-            program.runs_in = None
+            try:
+                _let_go(runner)
+            finally:
+                program.runs_in = None
+
+
+def _let_go(runner: Runner) -> None:
+    """Drop what was in flight and has arrived, wherever a run has stopped."""
+    if runner.derived.with_flights and not runner.program.state.broken:
+        with runner.program.lock:
+            forget_arrived(runner.derived.with_flights)
 
 
 def _run_and_show(runner: Runner, n_steps: int, meter: Meter | None) -> None:
@@ -97,11 +107,9 @@ def _run(runner: Runner, n_steps: int, meter: Meter | None, show: Callable[[int]
         left -= done
         if show is not None:
             show(done)
-    with program.lock:
-        if check is not None:
+    if check is not None:
+        with program.lock:
             check.end(stretch, n_steps)
-        if runner.derived.with_flights:
-            forget_arrived(runner.derived.with_flights)
 
 
 def _one_step(runner: Runner, stretch: Stretch, check: FiniteCheck) -> None:
@@ -109,8 +117,6 @@ def _one_step(runner: Runner, stretch: Stretch, check: FiniteCheck) -> None:
     check.begin(stretch, 1, 1)
     check.run(stretch, 1)
     check.end(stretch, 1)
-    if runner.derived.with_flights:
-        forget_arrived(runner.derived.with_flights)
 
 
 def _stretch(runner: Runner, meter: Meter | None, n_steps: int) -> int:

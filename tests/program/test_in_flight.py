@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 
 import engram as eg
 from engram.errors import DamagedFile
+from engram.program.in_flight import forget_arrived, forget_flights
 from engram.state import names
+from engram.state.tree import State
 from tests.cases import each
+from tests.interrupts import signalled
 from tests.program.test_lifting import FIRING, SYNAPSES
 from tests.strategies import repeatable
 
@@ -388,3 +392,29 @@ def test_rate_of_before_the_history_is_the_oldest_known(backend):
 
     assert heard == [[7.0] * 2, [7.0] * 2, [7.0] * 2, [7.0] * 2, [8.0] * 2, [9.0] * 2]
     assert b.r.tolist() == [15.0, 12.0]
+
+
+@each(("kind", "run_one"), [("plain", eg.Network.step), ("plastic", lambda net: net.simulate(1.0))])
+def test_interrupt_anywhere_while_they_go_leaves_all_or_none(kind, run_one):
+    def arriving():
+        net, p = network(kind, delays=eg.DiscreteUniform(2, 4))
+        net.simulate(9.0)
+        p.delay = 2.0
+        net.simulate(2.0)  # the next step is the last that matters
+        assert p._core.has_flights
+        return net
+
+    whole = arriving()
+    for _ in range(6):
+        run_one(whole)
+    monitored = [function.__code__ for function in (forget_arrived, forget_flights, State.drop)]
+    n, hits = 0, True
+    while hits:
+        net, n = arriving(), n + 1
+        hits = signalled(n, partial(run_one, net), monitored)
+        assert sum("in_flight" in path for path in net._core.state.slots()) in (0, 4)
+        while net.current_step < whole.current_step:
+            run_one(net)
+        assert net.digest() == whole.digest()
+
+    assert n > 20

@@ -11,10 +11,12 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, LanguageError, NotCompiled
 from engram.program import rewiring, wired
+from engram.program.derived import Derived
 from engram.program.synapse_columns import columns_of
 from engram.state import draws
 from engram.state.streams import Stream, stream_key
 from engram.wiring.changes import missing
+from tests.interrupts import signalled
 
 N_PRE, N_POST = 12, 9
 RATE = eg.Neuron("b = 0.0", "r = b + Uniform(0.0, 1.0)")
@@ -377,13 +379,31 @@ def test_values_of_synapses_that_come_and_go_are_recorded(tmp_path, kind, backen
         net.monitor(row, "nb_synapses")
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-def test_run_that_failed_while_it_took_over_synapses_records_those_of_now(monkeypatch, error):
+def recording_others():
+    """Return a network that records synapses which are others since its last run."""
     net, proj = network()
     fields = net.monitor(proj.dendrite(0), "w")
     net.simulate(1.0)
     proj.prune_synapse(proj.dendrite(0).pre_ranks[0], 0)
     proj.create_synapse(next(pre for pre in range(N_PRE) if pre not in proj.dendrite(0).pre_ranks), 0, w=0.9)
+    return net, proj, fields
+
+
+def test_interrupt_anywhere_while_synapses_are_taken_over_leaves_nothing_of_before():
+    n, hits, codes = 0, True, [one.__code__ for one in (Derived.follow, Derived._make, Derived._lay_out_anew)]
+    while hits:
+        (net, proj, fields), n = recording_others(), n + 1
+        hits = signalled(n, lambda: net.simulate(1.0), codes)  # noqa: B023  called at once
+        net.simulate(1.0)
+        now = proj.dendrite(0).receptive_field(fill=np.nan)
+        np.testing.assert_array_equal(fields.receptive_fields()[-1], now, err_msg=f"line {n}")
+
+    assert n > 40
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_run_that_failed_while_it_took_over_synapses_records_those_of_now(monkeypatch, error):
+    net, proj, fields = recording_others()
     with monkeypatch.context() as patch:
         patch.setattr("engram.program.recording.wiring_of", lambda *_: (_ for _ in ()).throw(error))
         with pytest.raises(error):
