@@ -97,6 +97,7 @@ class _Loading:
         self._source, self._revise = _as_ours(keeper, source, options, advice)
         self._manifests: list[Manifest] = []  # of a whole load
         self._new_flights: list[Synapses] = []
+        self._take_back: Callable[[], None] = lambda: None  # longer pasts, if the load then fails
         self._told: list[LoadReport] = []  # warned of when all is done: a filter may make an error of it
         self._emptied: list[Recorder] = []  # whose samples were of other synapses
         self._void = ""  # what there is to say of them
@@ -116,8 +117,10 @@ class _Loading:
             report = load_file(self._source, self._program.state, self._theirs.compare, **hooks, **self._options)
         except BaseException:
             _drop_lists(self._runner)
-            for projection in () if self._program.state.broken else self._new_flights:
-                forget_flights(projection)
+            if not self._program.state.broken:
+                self._take_back()
+                for projection in self._new_flights:
+                    forget_flights(projection)
             raise
         with _ready_or_broken(self._program, report.path):
             self._make_ready(report)
@@ -131,15 +134,17 @@ class _Loading:
         """Warn of what the user should know of a load that has been finished."""
         from engram.storage.load import warn_of
 
-        advice, reset = "fetch samples with get() before such a load.", {*report.reset}
+        reset, void = {*report.reset}, "" if self._told else self._void  # which the report says
+        lost = [one for one in self._with_samples if one not in self._emptied and reset & {*one.records()}]
+        named = ", ".join(repr(one.name) for one in lost)
+        dropped = f"the samples that monitor{'s' * (len(lost) > 1)} {named} had were dropped" if lost else ""
+        more = [text for text in (dropped, void) if text]
+        if more or self._void:
+            more.append("  help: fetch samples with get() before such a load.")
         if self._told:
-            warn_of(report)
-        elif lost := [one for one in self._with_samples if one not in self._emptied and reset & {*one.records()}]:
-            named = ", ".join(repr(one.name) for one in lost)
-            what = f"the samples of monitor{'s' * (len(lost) > 1)} {named} were dropped; those of the file stay in it"
-            warn(f"{what}\n  help: {advice}", LoadWarning)
-        elif self._void:
-            warn(f"{self._void}\n  help: {advice}", LoadWarning)
+            warn_of(report, *more)
+        elif more:
+            warn("\n".join(more), LoadWarning)
 
     def _recorded(self, name: str) -> npt.NDArray[Any] | None:
         monitor = self._program.monitors.get(name)
@@ -155,7 +160,8 @@ class _Loading:
         named = ((program.by_path.get(path), steps) for path, steps in longest.items())
         pasts = (entry.slot for entry in entries if entry.slot.layout is Layout.RING)
         brought = {slot.owner for slot in pasts if is_wanted(slot)}
-        remember({one: steps for one, steps in named if isinstance(one, Synapses)}, brought)  # memory may be short
+        # which memory may be short for
+        self._take_back = remember({one: steps for one, steps in named if isinstance(one, Synapses)}, brought)
 
     def _make_ready(self, report: LoadReport) -> None:
         """Derive what follows from values that have just been replaced, in a component or in the network."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from engram.program.in_flight import forget_flights
@@ -25,12 +25,15 @@ def fit_histories(populations: Iterable[Neurons]) -> None:
     _remember(asked)
 
 
-def remember(longest: Mapping[Synapses, int], others: Collection[str] = ()) -> None:
+def remember(longest: Mapping[Synapses, int], others: Collection[str] = ()) -> Callable[[], None]:
     """Lengthen what the populations of projections remember, as far as these read it, for delays of so many steps.
 
     Args:
         longest: delays in steps.
         others: paths of populations whose past will be another one.
+
+    Returns:
+        What takes that back, as long as no step was run.
 
     Raises:
         MemoryError: if there is no memory for it; nothing has changed.
@@ -40,10 +43,10 @@ def remember(longest: Mapping[Synapses, int], others: Collection[str] = ()) -> N
         for population in (projection.pre, *((projection.post,) if projection.spec.compares_spikes else ())):
             if population.path not in others:
                 asked[population] = max(steps, asked.get(population, 0))
-    _remember(asked)
+    return _remember(asked)
 
 
-def _remember(asked: Mapping[Neurons, int]) -> None:
+def _remember(asked: Mapping[Neurons, int]) -> Callable[[], None]:
     longer: dict[str, tuple[State, Any]] = {}
     for population, steps in asked.items():
         state = population.program.state
@@ -55,8 +58,15 @@ def _remember(asked: Mapping[Neurons, int]) -> None:
                     ms = in_ms(steps, population.program.dt)
                     what = f"no memory for the last {ms:g} ms of population {population.name!r}: {error}"
                     raise MemoryError(f"{what}\n  help: {_way_out(population, steps)}") from None
+    before = {path: (state, state.slot(path), state.array(path)) for path, (state, _) in longer.items()}
     for path, (state, ring) in longer.items():
         state.lengthen(path, ring)
+
+    def take_back() -> None:
+        for state, slot, ring in before.values():
+            state.put(slot, ring)
+
+    return take_back
 
 
 def _way_out(population: Neurons, steps: int) -> str:

@@ -144,9 +144,10 @@ def load(
     return report
 
 
-def warn_of(report: LoadReport) -> None:
-    """Warn that a network does not go on as the saved one would have, or what it lacks."""
-    warn(report.goes_on or f"the network does not go on as the saved one would have\n{report}", LoadWarning)
+def warn_of(report: LoadReport, *more: str) -> None:
+    """Warn that a network does not go on as the saved one would have, or what it lacks, and of what else there is."""
+    said = report.goes_on or f"the network does not go on as the saved one would have\n{report}"
+    warn("\n".join([said, *more]), LoadWarning)
 
 
 def values_of(contents: Contents, paths: Collection[str]) -> dict[str, Array]:

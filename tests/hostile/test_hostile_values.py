@@ -209,5 +209,11 @@ def test_memory_that_is_short_for_longer_delays_leaves_the_network_as_it_was(hon
             ):
                 change()
             assert net.digest() == digest
+        patched.undo()  # and where what is loaded finds none, when the past is longer already
+        patched.setattr(type(net._core.state), "stage", lambda *_: (_ for _ in ()).throw(MemoryError("no room")))
+        for load in (lambda: rr.load(path), lambda: net.load(tmp_path / "all.engram", only="projections")):
+            with pytest.raises(MemoryError, match="no room"):
+                load()
+            assert net.digest() == digest
     rr.load(path)
     net.simulate(20.0)
