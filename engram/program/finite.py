@@ -28,7 +28,7 @@ KEEPING_ANEW = 0.1  # of the time that a run will take: the same where what was 
 LOOKING_BEFORE_CALLS = 0.05  # of the time of runs: what a call will have written can't be repeated
 ALWAYS_KEPT_S = 30e-6  # keeping that takes less is done at the beginning of every run of several steps then, and after
 # calls; looking that takes less is done before calls
-AT_ONCE_S = 100e-6  # looking that takes less is done whenever a user writes, and at the end of every run
+AT_ONCE = 1 << 21  # bytes, about 100 us: looking at less is done whenever a user writes, and at the end of every run
 CALLS = 16  # of a single step each share a look
 MOST_KEPT = 1 << 28  # bytes: where a run writes more, nothing is kept
 
@@ -157,7 +157,9 @@ class FiniteCheck:
         Where a run has several steps, to look at its neurons takes no longer than one of them; damage of synapses
         arrives there.
         """
-        return self._looked_s < AT_ONCE_S or (n_steps > 1 and bool(damaged(self._state, self._written.of_neurons)))
+        if self._written.looking < AT_ONCE:
+            return True
+        return n_steps > 1 and bool(damaged(self._state, self._written.of_neurons))
 
     def _follow(self) -> bool:
         """Keep up with what has been done since the last run; returns whether something was written."""

@@ -42,7 +42,10 @@ class Runner:
     @property
     def damage(self) -> str:
         """Which values are infinite or NaN now, in words; empty if all are finite."""
-        return described_damage(self.program, self.check.look()) if self.program.compiled else ""
+        if not self.program.compiled:
+            return ""
+        self.single_steps.end(self.check)  # a run refuses damage that was seen
+        return described_damage(self.program, self.check.look())
 
     @contextmanager
     def new_tree(self) -> Iterator[None]:

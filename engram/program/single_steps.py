@@ -23,7 +23,11 @@ __all__ = ["SingleSteps"]
 
 
 class SingleSteps:
-    """Repeats single steps of a network."""
+    """Repeats single steps of a network.
+
+    Who is asked for a step calls :meth:`step`; where that runs none, a run of one step, and then :meth:`note`. Each run
+    begins with :meth:`end`.
+    """
 
     __slots__ = ("_again", "_changes", "_config", "_derived", "_left", "_program", "_version", "_written")
 
@@ -55,9 +59,11 @@ class SingleSteps:
                 or program.is_cleared
             ):
                 return False
-            self._left -= 1
             with POOL:
-                return again() == 1
+                if again() != 1:
+                    return False
+            self._left -= 1
+            return True
 
     def note(self) -> None:
         """Take note of a single step that was run in the other way.
@@ -70,7 +76,8 @@ class SingleSteps:
             now = state.written, state.version, program.changes, program.config
             is_same = (self._written, self._version, self._changes, self._config) == now
             self._written, self._version, self._changes, self._config = now
-            if is_same and not self._derived.jobs.calls and not self._derived.with_flights:
+            is_alone = program.runs_in is None and not self._derived.jobs.calls and not self._derived.with_flights
+            if is_same and is_alone:
                 self._left, self._again = CALLS - 1, program.backend.again(self._derived, CALLS - 1)
 
     def end(self, check: FiniteCheck) -> None:

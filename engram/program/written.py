@@ -19,6 +19,8 @@ from engram.state.slots import Layout, Role
 
 __all__ = ["Written"]
 
+OF_AN_EXTENT = 1 << 16  # bytes at which one looks as long as it takes to call NumPy for another extent
+
 
 class Written:
     """What the runs of a network write.
@@ -28,6 +30,7 @@ class Written:
         records: their paths.
         numbers: what keeps a value from step to step, and must be finite: variables, conductances, learned weights.
         of_neurons: those of populations.
+        looking: how long looking at the numbers takes, as so many bytes.
     """
 
     def __init__(self, derived: Derived) -> None:
@@ -41,6 +44,7 @@ class Written:
         self.records: list[str] = []
         self.numbers: list[Extent] = []
         self.of_neurons: list[Extent] = []
+        self.looking = 0
 
     def follow(self) -> bool:
         """Keep up with the network; returns whether something has changed. An interrupt at any moment does no harm."""
@@ -81,6 +85,7 @@ class Written:
         numbers = extents(state, _state_of(jobs, floats))
         self.everything, self.numbers = extents(state, [*changing, *learned]), numbers
         self.of_neurons = [part for part in numbers if part.paths[0].startswith("populations/")]
+        self.looking = sum(part.values(state).nbytes + OF_AN_EXTENT for part in numbers)
 
     def _floats(self, paths: Iterable[str]) -> list[str]:
         return [path for path in dict.fromkeys(paths) if self._state.is_plain_float(path)]

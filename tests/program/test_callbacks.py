@@ -343,7 +343,7 @@ def test_file_saved_in_a_callback_resumes_to_the_bit(tmp_path):
 @pytest.fixture
 def unhurried(monkeypatch):
     """What is done only if it takes next to no time is done, however busy the machine is."""
-    monkeypatch.setattr(finite, "AT_ONCE_S", math.inf)
+    monkeypatch.setattr(finite, "AT_ONCE", math.inf)
     monkeypatch.setattr(finite, "ALWAYS_KEPT_S", math.inf)
 
 
@@ -380,7 +380,7 @@ def test_what_a_callback_damages_is_said_before_the_next_step():
 
 def test_where_looking_is_dear_nothing_is_repeated_over_calls_that_write(monkeypatch):
     net, pop, _ = blowing_up()
-    for name in ("LOOKING", "KEEPING", "KEEPING_ANEW", "LOOKING_BEFORE_CALLS", "ALWAYS_KEPT_S", "AT_ONCE_S"):
+    for name in ("LOOKING", "KEEPING", "KEEPING_ANEW", "LOOKING_BEFORE_CALLS", "ALWAYS_KEPT_S", "AT_ONCE"):
         monkeypatch.setattr(finite, name, 0.0)  # at the end only
     calls = []
 

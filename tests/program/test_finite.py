@@ -21,7 +21,7 @@ BACKENDS = ("c", "numpy")
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch):
     """What is done only if it takes next to no time is done, however busy the machine is."""
-    monkeypatch.setattr(finite, "AT_ONCE_S", math.inf)
+    monkeypatch.setattr(finite, "AT_ONCE", math.inf)
     monkeypatch.setattr(finite, "ALWAYS_KEPT_S", math.inf)
 
 
@@ -279,6 +279,21 @@ def test_single_steps_share_a_look_and_the_network_stays_where_the_user_has_seen
     assert np.isinf(pop.v[0])
 
 
+def run_one_by_one(net, n_steps):
+    for _ in range(n_steps):
+        net.step()
+
+
+def test_disturbed_look_is_not_taken_for_a_dear_one():
+    net, _, _ = blowing_up()
+    net.step()
+    net._keeper.runner.check._looked_s = 1.0
+    for _ in range(first_step()[0] - 1):
+        net.step()
+    with pytest.raises(NotFinite):
+        run_one_by_one(net, 18)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_what_reads_its_own_value_is_state_however_it_is_written(backend):
     def becomes_infinite(equations, parameters="a = 0.0"):
@@ -294,7 +309,7 @@ def test_what_reads_its_own_value_is_state_however_it_is_written(backend):
 
 
 def test_end_of_a_run_is_looked_at_in_neurons_however_long_that_takes(monkeypatch):
-    monkeypatch.setattr(finite, "AT_ONCE_S", 0.0)
+    monkeypatch.setattr(finite, "AT_ONCE", 0)
     net, pop, _ = blowing_up()
     net.simulate(1.0)
     net._keeper.runner.check._looked_s = 1e9

@@ -1,10 +1,12 @@
 """Single steps that are repeated by one call of C: whatever happens between two of them counts at once."""
 
+import numpy as np
 import pytest
 
-from engram.errors import BrokenNetwork, ClearedNetwork, InvalidArgument
+from engram.errors import BrokenNetwork, ClearedNetwork, InvalidArgument, NotFinite
 from tests.cases import each
 from tests.interrupts import interrupted
+from tests.program.test_finite import blowing_up
 from tests.program.test_interrupts import assert_is_as_if_nothing_had_happened, assert_stands_between_two_steps
 from tests.resume.networks import started
 
@@ -75,6 +77,16 @@ def test_repeated_steps_stop_at_once_where_none_can_be_run():
     step_until_repeated(net)
     net._core.is_cleared = True
     with pytest.raises(ClearedNetwork):
+        net.step()
+
+
+def test_damage_that_was_seen_stops_the_next_step():
+    net, pop, _ = blowing_up()
+    while np.isfinite(pop.v).all():
+        net.step()
+    net.step()
+    assert "v of population 'p'" in net.damage
+    with pytest.raises(NotFinite, match="v of population 'p'"):
         net.step()
 
 
