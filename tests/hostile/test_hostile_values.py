@@ -25,6 +25,7 @@ def built(seed=1):
     )
     rule = eg.Synapse(equations="w += 0.01*pre.r", pruning="w < 0.0")
     net.connect(rate, rate, "exc", rule, name="gr").all_to_all(weights=0.1)
+    net.create(3, eg.Neuron("rows = 1.0 : table\nsteps = 1.0 : table, population", "r = rows[0]"), name="tab")
     net.monitor(exc[2:5], "spike", name="out")
     net.monitor(exc, "v", period=2.0, name="vm")
     net.monitor(net.get_projection("rr"), "w", period=20.0, name="wm")
@@ -92,6 +93,8 @@ LIES = {
         {f"{GM}/{name}": lambda a: a[: 3 * len(a) // 4] for name in ("w", "internal/pre/w", "internal/per_post/w")},
         "3 samples of 'w', where the times .* have 4 at least",
     ),
+    "table without rows": ({"populations/tab/rows": lambda a: a[:0]}, "tab/rows: a table without entries"),
+    "table without entries": ({"populations/tab/steps": lambda a: a[:0]}, "tab/steps: a table without entries"),
     "an end before": ({f"{VM}/internal/intervals/v": put((0, 1), -5)}, "v: an interval from step 0 to -5"),
     "a begin before": ({f"{OUT}/internal/intervals/spike": put((0, 0), -1)}, "an interval from step -1 to -1"),
 }
