@@ -1,5 +1,7 @@
 """Files whose digests are right, and whose values can't be together: refused whole, by all that reads them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -130,6 +132,45 @@ def test_values_that_cannot_be_together_are_refused_by_all_that_read_them(honest
             refuse(path)
     assert net.digest() == before
     assert not (tmp_path / "c.npz").exists()
+
+
+def two_rows(values):
+    return values.reshape(2, -1)
+
+
+def longer(values):
+    return np.resize(values, len(values) + 1)
+
+
+SHAPES = {
+    "populations/exc/v": (two_rows, r"populations/exc/v: shape \(2, 4\) in the file, \(8,\) by its blueprint"),
+    "populations/rate/history/r": (np.ravel, r"r: shape \(\d+,\) in the file, \(n, 3\) by its blueprint"),
+    "populations/tab/rows": (np.ravel, r"rows: shape \(3,\) in the file, \(n, 3\) by its blueprint"),
+    f"{VM}/v": (np.ravel, r"vm/v: shape \(\d+,\) in the file, \(n, 8\) by its blueprint"),
+    f"{VM}/internal/active": (np.ravel, r"active: shape \(1,\) in the file, \(\) by its blueprint"),
+    "network/draws": (np.ravel, r"draws: shape \(1,\) in the file, \(\) by its blueprint"),
+    "projections/rr/w": (longer, "rr/w: 7 elements, other arrays of projections/rr have 6|other arrays .* have 7"),
+}
+
+
+@pytest.mark.parametrize("path", SHAPES)
+def test_values_of_another_shape_than_the_network_has_are_refused_by_open_and_verify(honest, tmp_path, path):
+    change, said = SHAPES[path]
+    file = forged(honest, tmp_path / "b.npz", {path: change})
+
+    with pytest.raises(DamagedFile, match=said):
+        eg.open(file)
+    assert re.search(said, "\n".join(eg.read(file).verify()))
+
+
+@pytest.mark.parametrize("without", [{}, {"monitors": False}, {"projections": False}, {"populations": False}])
+def test_file_of_parts_lacks_nothing(tmp_path, without):
+    net = built()
+    net.save(tmp_path / "a.npz", **without)
+    net.get_population("exc").save(tmp_path / "p.npz")
+
+    assert eg.read(tmp_path / "a.npz").verify() == ()
+    assert eg.read(tmp_path / "p.npz").verify() == ()
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
