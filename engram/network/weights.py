@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,13 @@ def set_weights(program: Program, weights: Any, present: Mapping[str, Callable[[
             f"name what is to be set, set_weights({{{next(iter(program.projections))!r}: matrix}}); there are: {some}."
         )
         raise InvalidArgument(f"set_weights({{}}) names nothing: nothing would be set\n  help: {advice}")
-    values: dict[Component, Mapping[str, Any]] = {}
+    assign_to_many(_checked(program, weights, present))
+
+
+def _checked(
+    program: Program, weights: Mapping[str, Any], present: Mapping[str, Callable[[], Any]]
+) -> Iterator[tuple[Component, Mapping[str, Any]]]:
+    """Give the weights that are others than those of now, by projection; refuses what are none."""
     for name, given in weights.items():
         projection = program.projections.get(name)
         if projection is None:
@@ -47,8 +53,7 @@ def set_weights(program: Program, weights: Any, present: Mapping[str, Callable[[
                 f"{what}\n  help: give a matrix (post, pre), a list for each post neuron, or a number."
             )
         if not _is_same(given, present[name]):
-            values[projection] = {names.WEIGHT: given}
-    assign_to_many(values)
+            yield projection, {names.WEIGHT: given}
 
 
 def _no_numbers(given: Any) -> str:

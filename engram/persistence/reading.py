@@ -114,16 +114,19 @@ class File(StoredFile):
         """Read everything once; return a line for all that is damaged, none if the file is whole.
 
         Digests, ranks, row starts and the order of synapses, delays, periods, the clock, counts of spikes, what is in
-        flight, neurons, times and samples of monitors; and whether models compute what their fingerprints say.
+        flight, neurons, times and samples of monitors; whether all values of the network are there, in its shapes; and
+        whether models compute what their fingerprints say.
         """
         from engram.persistence.opening import definition_of  # which brings the program along
 
         faults = list(super().verify())
         if self.is_ours and not faults:
+            from engram.persistence.completeness import faults_of_shapes
             from engram.persistence.viewed import faults_of_views
 
             faults += faults_of_views(self.blueprint, self.manifest.entries, lambda path: self[path][:])
             faults += self._wrong_in_flight()
+            faults += faults_of_shapes(self.blueprint, self.manifest, lambda path: self[path][:])
         for record in self.blueprint.models if self.is_ours else ():
             try:
                 definition_of(record)

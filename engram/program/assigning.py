@@ -6,7 +6,7 @@ Before compile what is assigned stands in the draft; afterwards it is written in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,10 +81,14 @@ def assign_all(component: Component, values: Mapping[str, Any]) -> None:
     _take_all(component, checked)
 
 
-def assign_to_many(values: Mapping[Component, Mapping[str, Any]]) -> None:
-    """Assign attributes of several components of one compiled network: all of them, or none if one is wrong."""
+def assign_to_many(values: Iterable[tuple[Component, Mapping[str, Any]]]) -> None:
+    """Assign attributes of several components of one compiled network: all of them, or none if one is wrong.
+
+    Args:
+        values: of each component once; what is wrong first is said, be it while they are given.
+    """
     checked: dict[Component, list[tuple[Attribute, Assigned]]] = {}
-    for component, its in values.items():
+    for component, its in values:
         attributes = [(component.attribute(name), value) for name, value in its.items()]
         checked[component] = [(one, _checked(component, one, value)) for one, value in attributes]
         caution(component, {one.name: new for one, new in checked[component]})
@@ -142,7 +146,8 @@ def _checked_law(component: Component, attribute: Attribute, law: Distribution) 
 def _other(component: Component, attribute: Attribute, text: str) -> Attribute:
     """Return the attribute whose values are assigned."""
     if not text.isidentifier():
-        what = f"{told(text)}: a text names an attribute, whose values are copied"
+        called = component.called(attribute.name)
+        what = f"{called}: a text names an attribute, whose values are copied, got {told(text)}"
         number = re.match(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text)
         of_values = f"write the number, {number[0].strip()}, without quotes or units." if number else "write a number."
         advice = "random values are drawn by e.g. eg.Uniform(0.0, 1.0)." if "(" in text else of_values

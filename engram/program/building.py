@@ -53,6 +53,7 @@ __all__ = [
     "build",
     "component_made_ready",
     "made_ready",
+    "needed_slots",
     "record_more",
     "slots_of",
 ]
@@ -63,22 +64,31 @@ def slots_of(component: Neurons | Synapses) -> list[Slot]:
     return [*(neuron_slots(component) if isinstance(component, Neurons) else synapse_slots(component))]
 
 
+def needed_slots(program: Program) -> tuple[dict[Neurons, list[Slot]], list[Slot]]:
+    """Return the slots of a network whose components are complete: those of each population, and all others.
+
+    The clock, and what is drawn, have theirs in its tree already.
+    """
+    for projection in program.projections.values():
+        check_inputs_of(projection)
+        check_rules(projection)
+    of_populations = {p: slots_of(p) for p in program.populations.values()}
+    more = [slot for projection in program.projections.values() for slot in slots_of(projection)]
+    more += [slot for monitor in program.monitors.values() for slot in recorder_slots(monitor)]
+    return of_populations, more
+
+
 def allocate(program: Program, check: Callable[[Iterable[Slot]], None] | None = None) -> None:
     """Allocate the tree of a network whose components are complete: no synapses yet, histories of one step, no values.
 
     Args:
         program: whose tree has the clock alone.
-        check: looks at the slots of all components first, before there is memory for them; may raise.
+        check: looks at all slots first, before there is memory for them; may raise.
     """
-    for projection in program.projections.values():
-        check_inputs_of(projection)
-        check_rules(projection)
     state, constants = program.state, program.slot_constants
-    of_populations = {p: slots_of(p) for p in program.populations.values()}
-    more = [slot for projection in program.projections.values() for slot in slots_of(projection)]
-    more += [slot for monitor in program.monitors.values() for slot in recorder_slots(monitor)]
+    of_populations, more = needed_slots(program)
     if check is not None:
-        check(chain(more, *of_populations.values()))
+        check(chain(map(state.slot, state.slots()), more, *of_populations.values()))
     state.add(Slot(names.NETWORK, names.constant(n), (), np.dtype(np.float64), Role.PARAMETER) for n in constants)
     state.add(slot for slots in of_populations.values() for slot in slots if slot.layout is not Layout.SPIKES)
     for population, slots in of_populations.items():

@@ -71,7 +71,8 @@ def forms(projection: Synapses, shape_of: Callable[[str], tuple[int, ...]], dela
     """
     found: dict[str, Index] = {}
     weight = projection.spec.attribute(names.WEIGHT)
-    if weight is not None and weight.locality == "local" and shape_of(names.WEIGHT) == ():
+    is_local = weight is not None and weight.locality == "local"
+    if is_local and shape_of(names.WEIGHT) == () and not projection.spec.is_plastic:
         found[names.WEIGHT] = Index.ONE
     last = LAST_SLOTS["pre"]
     if (
@@ -103,8 +104,15 @@ def set_apart(projection: Synapses, names: Iterable[str]) -> None:
 
 
 def adjust_forms(projection: Synapses) -> None:
-    """Set apart what is kept per neuron though the delays, or what else was loaded, no longer allow it."""
-    state = projection.program.state
+    """Set apart what is kept per neuron though the delays, or what else was loaded, no longer allow it.
+
+    One weight for all, too, which a file of another model has brought, where the synapses change theirs.
+    """
+    state, weight = projection.program.state, projection.spec.attribute(names.WEIGHT)
+    if weight is not None and weight.locality == "local" and projection.spec.is_plastic:
+        slot = state.slot(projection.place(names.WEIGHT))
+        if slot.shape == ():
+            state.put(slot.with_shape((projection.n_syn,)), np.full(projection.n_syn, state[slot.path]))
     if not _sides(projection):
         return
     kind = "each" if state.slot(projection.place(names.DELAY_STEPS)).shape else "uniform"

@@ -37,6 +37,7 @@ __all__ = [
     "Manifest",
     "Mappable",
     "NotOurs",
+    "OfSynapses",
     "OtherVersion",
     "Reader",
     "Writer",
@@ -95,18 +96,35 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True)
+class OfSynapses:
+    """What a monitor records of synapses.
+
+    Args:
+        projection: the path of theirs; empty: not known of which they are.
+        ranks: of the post neurons whose synapses are recorded; None: of all.
+        each: variables of which each synapse has a value.
+        per_post: those of which each post neuron with synapses has one; of all others there is a single one.
+    """
+
+    projection: str
+    ranks: Array | None
+    each: frozenset[str]
+    per_post: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Facts:
     """What a blueprint says that values of the file must agree with.
 
     Args:
         pasts: how many steps the file remembers of what a projection reads with a delay, by the projection's path.
         ranks: of the neurons that a monitor of some records, ascending, by its path.
-        flat: monitors of synapses, whose records have no rows, but for what says of which synapses they are.
+        flat: monitors of synapses, by path, whose records have no rows, but for what says of which synapses they are.
     """
 
     pasts: Mapping[str, int] = field(default_factory=dict)
     ranks: Mapping[str, Array] = field(default_factory=dict)
-    flat: frozenset[str] = frozenset()
+    flat: Mapping[str, OfSynapses] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

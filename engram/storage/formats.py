@@ -28,6 +28,7 @@ __all__ = [
     "format_meant",
     "opener_of",
     "refuse_other_kinds",
+    "suffix_meant",
 ]
 
 HEAD_BYTES = 512
@@ -83,6 +84,9 @@ OTHER_KINDS = frozenset(
 )
 """Suffixes of files that other programs open; a pickle under such a name would only be found out there."""
 
+SLIPS = {".hdf": ".h5", ".he5": ".h5", ".h5py": ".h5", ".numpy": ".npz", ".gzip": ".gz", ".matlab": ".mat"}
+"""Suffixes that are meant for another one, beside those whose letters are."""
+
 HELPS = {
     ".json": "save_parameters() writes parameters as JSON; the whole state goes into .npz.",
     ".npy": ".npz holds any number of arrays.",
@@ -104,7 +108,8 @@ def format_for(path: str | os.PathLike[str]) -> Format:
     """Return the format that a path's suffix asks for, whatever its case.
 
     Raises:
-        InvalidArgument: for the suffix of another kind of file, which what is written would not be.
+        InvalidArgument: for the suffix of another kind of file, which what is written would not be; for one that is
+            mistyped, and for a name that is nothing else.
     """
     refuse_other_kinds(path)
     return format_meant(path)
@@ -117,18 +122,45 @@ def format_meant(path: str | os.PathLike[str]) -> Format:
     return _instance(next(row for row in TABLE if row.suffix in (asked, "")))
 
 
+def suffix_meant(suffix: str) -> str:
+    """Return the suffix of states for which another one was mistyped, or written out; empty if it was not.
+
+    It has the same letters in another order, one of them twice, or lacks its end. Any other suffix may be meant as it
+    is, be it a number: ``run.5h``.
+    """
+    if suffix in STATE_SUFFIXES or suffix[1:2].isdigit():
+        return ""
+    known = sorted(STATE_SUFFIXES)
+    alike = (one for one in known if sorted(one) == sorted(suffix.strip()) or _is_stammered(suffix, one))
+    cut = (one for one in known if len(suffix) > 2 and one.startswith(suffix))
+    return SLIPS.get(suffix, "") or next(alike, "") or next(cut, "")
+
+
+def _is_stammered(suffix: str, one: str) -> bool:
+    return any(suffix == one[:k] + one[k - 1 :] for k in range(2, len(one) + 1))
+
+
 def refuse_other_kinds(path: str | os.PathLike[str], suffixes: Iterable[str] = SUFFIXES) -> None:
     """Raise InvalidArgument for the suffix of a file that other programs open as what it would not be.
+
+    For one that is mistyped, too, and where there is no name before it.
 
     Args:
         suffixes: those to name instead.
     """
     name, suffix = os.path.splitext(os.fspath(path).lower())
     suffix = f"{os.path.splitext(name)[1]}{suffix}" if suffix == ".gz" else suffix
-    if os.fspath(path) == "-":
+    shown, alone = os.fspath(path), os.path.basename(name)
+    if shown == "-":
         raise InvalidArgument("a network can't be saved to '-'\n  help: give it a name: run.npz; './-' is a file, too.")
+    if not suffix and (alone in STATE_SUFFIXES or alone in OTHER_KINDS or alone in SUFFIXES):
+        advice = f"give it one: '{shown[: len(shown) - len(alone)]}run{alone}'."
+        raise InvalidArgument(f"'{shown}' is a suffix without a name before it\n  help: {advice}")
+    if meant := suffix_meant(suffix):
+        advice = f"did you mean '{shown[: len(shown) - len(suffix)]}{meant}'? A pickle can be called .txt."
+        raise InvalidArgument(f"a network can't be saved as {suffix!r}, got '{shown}'\n  help: {advice}")
     if suffix in OTHER_KINDS:
-        what = f"a network can't be saved as {suffix!r}: expected one of {', '.join(suffixes)}, got '{os.fspath(path)}'"
+        what = f"a network can't be saved as {suffix!r}: expected one of {', '.join(suffixes)}, got '{shown}'"
         raise InvalidArgument(f"{what}\n  help: {HELPS.get(suffix, 'choose .npz, which everything reads.')}")
 
 

@@ -95,7 +95,11 @@ class GzipWriter:
 
 
 class GzipFeed:
-    """What a gzip file inflates to, once, forwards; at the end checksum, length and the end of the file are checked."""
+    """What a gzip file inflates to, once, forwards; at the end checksum, length and the end of the file are checked.
+
+    Attributes:
+        is_whole: whether all was inflated and is what was deflated, whatever follows it.
+    """
 
     def __init__(self, file: Reader) -> None:
         self._file = file
@@ -103,7 +107,7 @@ class GzipFeed:
         self._engine = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
         self._crc = 0
         self._size = 0
-        self._is_checked = False
+        self.is_whole = False
 
     def take(self, limit: int, /) -> bytes:
         """Return the next inflated bytes, at most ``limit``."""
@@ -138,17 +142,18 @@ class GzipFeed:
             length -= len(data)
 
     def _check_trailer(self) -> None:
-        if self._is_checked:
-            return
         start = self._at - len(self._engine.unused_data)
+        if not self.is_whole and self._file.size >= start + 8:
+            self._check_sums(self._file.pread(8, start))
+            self.is_whole = True
         if self._file.size != start + 8:
             raise DamagedFile(f"{self._file.size - start} bytes follow the gzip data instead of 8")
-        tail = self._file.pread(8, start)
+
+    def _check_sums(self, tail: bytes) -> None:
         if int.from_bytes(tail[:4], "little") != self._crc:
             raise DamagedFile("the gzip checksum is wrong: the file was changed or cut")
         if int.from_bytes(tail[4:], "little") != self._size & 0xFFFFFFFF:
             raise DamagedFile("the gzip length is wrong: the file was changed or cut")
-        self._is_checked = True
 
 
 def _header_length(file: Reader) -> int:

@@ -70,7 +70,7 @@ class Ruled:
     @staticmethod
     def may_be(slot: Slot) -> bool:
         """Whether there may be rules for a value; for most there are none, and to ask is quick."""
-        if slot.below is not None or slot.layout is Layout.RING or slot.offsets:
+        if slot.below is not None or slot.layout in (Layout.RING, Layout.TABLE) or slot.offsets:
             return True
         return slot.name in names.LEAST or slot.owner == names.NETWORK or is_of_several(slot)
 
@@ -131,7 +131,8 @@ class Rules:
 
     Ranks are in range, row starts in order, periods and delays long enough, counts of spikes those of the lists, clock
     and seed those of the manifest; windows of firing rates and delays are no longer than the past, the user's generator
-    is one. The synapses of a row stand in order; what monitors have recorded is of their neurons, and whole.
+    is one. The synapses of a row stand in order; what monitors have recorded is of their neurons, and whole. Tables
+    have entries.
 
     Args:
         slots: of all values, of the file or, where they are loaded, of the network.
@@ -176,7 +177,9 @@ class Rules:
         is_event = slot.layout is Layout.BLOCKS and slot.below is not None
         among = self._facts.ranks.get(owner) if is_event else None
         together = self._together.get(owner) if is_of_several(slot) else None
-        found = Ruled(slot, length, limit, self._numbers.get(path), most, among, together, self._unequal.get(path, ""))
+        wrong = "a table without entries" if slot.layout is Layout.TABLE and not slot.size else ""
+        wrong = wrong or self._unequal.get(path, "")
+        found = Ruled(slot, length, limit, self._numbers.get(path), most, among, together, wrong)
         if slot.name == names.DELAY_STEPS:
             self._delays[slot.owner] = found
         return found

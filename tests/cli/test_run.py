@@ -20,6 +20,17 @@ def test_network_of_a_file_goes_on_until_a_time(tmp_path, until, capsys):
     assert eg.open(out).digest() == expected.digest()
 
 
+@pytest.mark.filterwarnings("default")  # as users have it
+def test_time_between_two_steps_is_rounded_up_and_said(tmp_path, capsys):
+    path, out = saved(tmp_path / "a.npz", dt=0.5), tmp_path / "b.npz"
+
+    assert main(["run", path, "--until", "1.2ms", "-o", str(out)]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"{out}: step 3, time 1.5 ms\n"
+    assert told.err.count("warning: ") == 1
+    assert "--until: 1.2 ms are 2.4 steps of dt=0.5 ms: 1.5 ms are taken" in told.err
+
+
 def test_name_of_the_output_is_told_in_one_line(tmp_path, capsys):
     out = tmp_path / "b\nc.npz"
 

@@ -1,5 +1,7 @@
 """Files whose digests are right, and whose values can't be together: refused whole, by all that reads them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -20,16 +22,22 @@ def built(seed=1):
     rate = net.create(3, eg.Neuron(equations="dr/dt = (sum(exc) - r)/10.0"), name="rate")
     net.connect(exc, exc, "exc", name="ee").all_to_all(weights=0.1, delays=eg.Uniform(1.0, 8.0))
     net.connect(exc, exc, "exc", name="one").all_to_all(weights=0.1, delays=2.0)
-    net.connect(rate, rate, "exc", eg.Synapse(equations="dw/dt = 0.01*pre.r"), name="rr").all_to_all(
-        weights=0.1, delays=eg.Uniform(1.0, 3.0)
-    )
+    learning = eg.Synapse(equations="dw/dt = 0.01*pre.r\ntheta = post.r : postsynaptic\nk = t : projection")
+    net.connect(rate, rate, "exc", learning, name="rr").all_to_all(weights=0.1, delays=eg.Uniform(1.0, 3.0))
     rule = eg.Synapse(equations="w += 0.01*pre.r", pruning="w < 0.0")
     net.connect(rate, rate, "exc", rule, name="gr").all_to_all(weights=0.1)
+    net.create(3, eg.Neuron("rows = 1.0 : table\nsteps = 1.0 : table, population", "r = rows[0]"), name="tab")
     net.monitor(exc[2:5], "spike", name="out")
     net.monitor(exc, "v", period=2.0, name="vm")
+    traced = eg.Synapse(equations="dx/dt = -x/10.0 : event-driven", pre_spike="x += 1.0; g_target += w")
+    net.connect(exc, exc, "exc", traced, name="tr").fixed_number_pre(3, weights=0.1)
     net.monitor(net.get_projection("rr"), "w", period=20.0, name="wm")
+    net.monitor(net.get_projection("rr"), ["theta", "k", "nb_synapses"], period=10.0, name="tm")
+    net.monitor(net.get_projection("tr"), "x", period=10.0, name="xm")
     net.monitor(net.get_projection("gr"), "w", period=5.0, name="gm")
     net.compile(backend="numpy")
+    net.monitor(net.get_projection("rr").dendrite(1), ["w", "theta", "k"], period=10.0, name="dm")
+    net.monitor(net.get_projection("tr").dendrite(2), "x", period=10.0, name="xd")
     return net
 
 
@@ -92,6 +100,20 @@ LIES = {
         {f"{GM}/{name}": lambda a: a[: 3 * len(a) // 4] for name in ("w", "internal/pre/w", "internal/per_post/w")},
         "3 samples of 'w', where the times .* have 4 at least",
     ),
+    "part of a sample": ({"monitors/wm/w": lambda a: a[:-1]}, "5 values of 'w', where 6 are taken at a time"),
+    "fewer samples of a projection": ({"monitors/xm/x": lambda a: a[:24]}, "1 samples of 'x', .* have 2 at least"),
+    "part of a sample per neuron": ({"monitors/tm/theta": lambda a: a[:-1]}, "monitors/tm: 5 values .*, where 3 are"),
+    "fewer numbers": ({"monitors/tm/k": lambda a: a[:-1]}, "1 samples of 'k', where the times .* have 2 at least"),
+    "fewer counts": ({"monitors/tm/nb_synapses": lambda a: a[:0]}, "0 samples of 'nb_synapses', where the times"),
+    "part of a dendrite": ({"monitors/dm/w": lambda a: a[:-1]}, "rr/.*: monitors/dm: 3 values of 'w', where 2 are"),
+    "fewer of its neuron": ({"monitors/dm/theta": lambda a: a[:-1]}, "1 samples of 'theta', where the times"),
+    "part of a dendrite of spikes": (
+        {"monitors/xd/x": lambda a: a[:-1]},
+        "tr/.*: monitors/xd: 5 values of 'x', where 3 ",
+    ),
+    "fewer of a dendrite": ({"monitors/xd/x": lambda a: a[:3]}, "monitors/xd: 1 samples of 'x', where the times"),
+    "table without rows": ({"populations/tab/rows": lambda a: a[:0]}, "tab/rows: a table without entries"),
+    "table without entries": ({"populations/tab/steps": lambda a: a[:0]}, "tab/steps: a table without entries"),
     "an end before": ({f"{VM}/internal/intervals/v": put((0, 1), -5)}, "v: an interval from step 0 to -5"),
     "a begin before": ({f"{OUT}/internal/intervals/spike": put((0, 0), -1)}, "an interval from step -1 to -1"),
 }
@@ -110,6 +132,45 @@ def test_values_that_cannot_be_together_are_refused_by_all_that_read_them(honest
             refuse(path)
     assert net.digest() == before
     assert not (tmp_path / "c.npz").exists()
+
+
+def two_rows(values):
+    return values.reshape(2, -1)
+
+
+def longer(values):
+    return np.resize(values, len(values) + 1)
+
+
+SHAPES = {
+    "populations/exc/v": (two_rows, r"populations/exc/v: shape \(2, 4\) in the file, \(8,\) by its blueprint"),
+    "populations/rate/history/r": (np.ravel, r"r: shape \(\d+,\) in the file, \(n, 3\) by its blueprint"),
+    "populations/tab/rows": (np.ravel, r"rows: shape \(3,\) in the file, \(n, 3\) by its blueprint"),
+    f"{VM}/v": (np.ravel, r"vm/v: shape \(\d+,\) in the file, \(n, 8\) by its blueprint"),
+    f"{VM}/internal/active": (np.ravel, r"active: shape \(1,\) in the file, \(\) by its blueprint"),
+    "network/draws": (np.ravel, r"draws: shape \(1,\) in the file, \(\) by its blueprint"),
+    "projections/rr/w": (longer, "rr/w: 7 elements, other arrays of projections/rr have 6|other arrays .* have 7"),
+}
+
+
+@pytest.mark.parametrize("path", SHAPES)
+def test_values_of_another_shape_than_the_network_has_are_refused_by_open_and_verify(honest, tmp_path, path):
+    change, said = SHAPES[path]
+    file = forged(honest, tmp_path / "b.npz", {path: change})
+
+    with pytest.raises(DamagedFile, match=said):
+        eg.open(file)
+    assert re.search(said, "\n".join(eg.read(file).verify()))
+
+
+@pytest.mark.parametrize("without", [{}, {"monitors": False}, {"projections": False}, {"populations": False}])
+def test_file_of_parts_lacks_nothing(tmp_path, without):
+    net = built()
+    net.save(tmp_path / "a.npz", **without)
+    net.get_population("exc").save(tmp_path / "p.npz")
+
+    assert eg.read(tmp_path / "a.npz").verify() == ()
+    assert eg.read(tmp_path / "p.npz").verify() == ()
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

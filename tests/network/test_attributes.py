@@ -469,7 +469,7 @@ def test_name_that_is_read_and_unknown_is_answered_with_one_that_can_be_read():
         p.firing_rate  # noqa: B018
     with pytest.raises(UnknownAttribute, match="model. Methods: .*compute_firing_rate"):
         p.fire_rating  # noqa: B018
-    with pytest.raises(InvalidArgument, match=r"'rand\(\)': a text names .*\n  help: .* eg.Uniform\(0.0, 1.0\)"):
+    with pytest.raises(InvalidArgument, match=r"'v' of population '.*': a text .* 'rand\(\)'\n  help: .* eg.Uni"):
         p.v = "rand()"
     with pytest.raises(InvalidArgument, match="help: write the number, -70, without quotes or units"):
         p.v = "-70*mV"

@@ -55,6 +55,8 @@ def test_all_or_nothing():
             {"pq": 2.0 * weights["pq"], "qq": weights["qp"]},
             r"no projection 'qq'; nothing was set\n  help: there are: pq, qp",
         ),
+        ({"qp": empty, "pq": np.nan, "qq": 1.0}, "'w' of projection 'qp'"),  # in the order in which they are given
+        ({"pq": np.nan, "qp": empty}, "weights of projection 'pq': expected finite numbers"),
         ([1.0], "takes a dictionary, got list"),
         ({}, r"set_weights\({}\) names nothing: nothing would be set\n  help: .*'pq': matrix}\); there are: pq, qp"),
         (

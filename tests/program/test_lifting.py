@@ -390,3 +390,30 @@ def test_lifted_values_go_into_a_network_with_other_synapses_and_back(tmp_path):
     second.get_projection("c").load(tmp_path / "c.npz")
 
     assert second.get_projection("c").x == first.get_projection("c").x
+
+
+@pytest.mark.cc
+@each("backend", ["numpy", "c"])
+@each("spiking", [True, False])
+@each("part", ["network", "projections", "projection"])
+def test_one_weight_of_a_file_becomes_one_for_each_synapse_that_changes_its_own(tmp_path, backend, spiking, part):
+    def net_of(synapse, weight):
+        net = eg.Network(dt=1.0, seed=1)
+        pop = net.create(5, FIRING if spiking else eg.Neuron("first = 0.0", "r = first + 0.01*sum(exc)"), name="p")
+        pop.first = np.arange(5.0)
+        net.connect(pop, pop, "exc", synapse, name="c").all_to_all(weights=weight, delays=2.0)
+        net.compile(backend=backend)
+        return net, net.get_projection("c")
+
+    changing = PAIRS if spiking else eg.Synapse(equations="dw/dt = 0.01*pre.r")
+    before, net, expected = net_of(None, 0.25), net_of(changing, 0.75), net_of(changing, 0.25)
+    path = tmp_path / "a.npz"
+    before[part == "projection"].save(path)
+    assert eg.read(path)["projections/c/w"].shape == ()
+    with pytest.warns(eg.EngramWarning):
+        net[part == "projection"].load(path, **({"populations": False} if part == "projections" else {}))
+    net[0].simulate(40.0)
+    expected[0].simulate(40.0)
+
+    assert np.array_equal(net[1].array("w"), expected[1].array("w"))
+    assert len({*net[1].array("w")}) > 1

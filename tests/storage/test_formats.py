@@ -25,8 +25,26 @@ def test_suffix_of_another_kind_of_file_is_refused(name):
         format_for(name)
 
 
+@pytest.mark.parametrize("name", [".npz", "x/.H5", ".gz", ".txt", ".json"])
+def test_suffix_without_a_name_is_refused(name):
+    with pytest.raises(InvalidArgument, match="a suffix without a name before it\n  help: give it one: '.*run"):
+        format_for(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    {"x.hdf": "x.h5", "x.nzp": "x.npz", "x.np": "x.npz", "x.NPZZ": "x.npz", "x.npz ": "x.npz", "x.gzip": "x.gz",
+     "x.zg": "x.gz", "x.engarm": "x.engram", "x.eng": "x.engram", "x.matlab": "x.mat", "x.matt": "x.mat",
+     "x.hdf55": "x.hdf5"}.items(),
+)  # fmt: skip
+def test_mistyped_suffix_is_refused_with_the_one_that_is_near(name, meant):
+    with pytest.raises(InvalidArgument, match=f"can't be saved as .*\n  help: did you mean '{meant}'"):
+        format_for(name)
+
+
 def test_suffix_says_how_a_file_is_written():
     expected = {"x.NPZ": "npz", "x.hdf5": "h5", "x.h5": "h5", "x": "pickle", "x.dat": "pickle", "x.npz.bak": "pickle"}
+    expected |= dict.fromkeys(("x.net", "x.data", "x.pkl", "x.0.5", "x.5h", "x.m5", ".run", "x.", "x.nat"), "pickle")
 
     assert {name: format_for(name).name for name in expected} == expected
 

@@ -13,7 +13,7 @@ from engram.cli.commands import Command
 from engram.cli.output import say
 from engram.errors import InvalidArgument, MissingFile
 from engram.persistence.paths import checked_path
-from engram.program.units import steps_ceil
+from engram.program.units import steps_ceil, warn_of_rest
 from engram.state.spelling import escape
 from engram.storage.save import check_target
 from engram.telling import told
@@ -44,10 +44,12 @@ def run(file: str, until: str | None, output: str | None, threads: int | None, a
         raise InvalidArgument(f"--threads: expected 1 or more, got {threads}")
     check_target(checked_path(output))
     net = eg.open(file, num_threads=threads)
-    steps = steps_ceil(until_ms, net.dt, "--until") - net.current_step
+    end = steps_ceil(until_ms, net.dt, "--until")
+    steps = end - net.current_step
     if steps < 0:
         what = f"--until: expected {net.time:g} ms, the time of '{file}', or more, got {until!r}"
         raise InvalidArgument(f"{what}\n  help: it is a time of the network, not how long it runs from now on.")
+    warn_of_rest(until_ms, end, net.dt, "--until")
     net.simulate(steps * net.dt, progress=sys.stderr.isatty())
     net.save(output)
     say(f"{escape(output)}: step {net.current_step}, time {net.time:g} ms")
@@ -65,7 +67,8 @@ def _ms(text: str) -> float:
 
 COMMAND = Command(
     "simulate the network of a file and save it, without its script; or run a script",
-    "Opens the network of a file, simulates until a time and saves it: engram run a.npz --until 10s -o b.npz. "
+    "Opens the network of a file, simulates until a time (rounded up to whole steps, which a warning says) and saves "
+    "it: engram run a.npz --until 10s -o b.npz. "
     "A file whose suffix is .py is a script: it runs with what follows, engram run a.py --trials 20, and its exit "
     "status is the command's.",
     run,

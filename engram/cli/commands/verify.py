@@ -35,7 +35,8 @@ def verify(file: str) -> int:
 COMMAND = Command(
     "whether a file is what was saved",
     "Reads all of a file; checks every digest, what no network could take (ranks, row starts, delays, "
-    "periods, counts of spikes, the clock), and whether models are what was saved. "
+    "periods, counts of spikes, the clock), whether all values of the network are there, in its shapes, and whether "
+    "models are what was saved. "
     "Exit status 1, and a line for each fault, if it is damaged.",
     verify,
     (ANY_FILE,),

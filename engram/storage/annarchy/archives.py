@@ -24,6 +24,7 @@ from engram.storage.reading import AsFile
 
 __all__ = ["read_archive"]
 
+_SUFFIX = ".npy"
 _MOST_MEMBERS = 1 << 16
 _LONG, _HEAD_BYTES = 1 << 16, 1 << 12
 _HEADER = re.compile(
@@ -45,6 +46,8 @@ def read_archive(file: Reader) -> dict[str, Any]:
             members = archive.infolist()
             if any(member.filename.startswith("engram/") for member in members):
                 raise DamagedFile(f"engram saved it, and another program has written the zip anew{RESEAL}")
+            if members and not any(member.filename.endswith(_SUFFIX) for member in members):
+                _name(members[0])  # of somebody else, and refused, whatever else is unusual
             _check_directory(file, members)
             names = [_name(member) for member in members]
             if len({*names}) < len(names):
@@ -63,9 +66,9 @@ def read_archive(file: Reader) -> dict[str, Any]:
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    if not member.filename.endswith(".npy"):
+    if not member.filename.endswith(_SUFFIX):
         raise UnsupportedFile(f"the zip holds {member.filename[:80]!r}, which is no array")
-    return member.filename[:-4]
+    return member.filename.removesuffix(_SUFFIX)
 
 
 def _check_directory(file: Reader, members: list[zipfile.ZipInfo]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from engram.errors import InvalidArgument, SaveError
 from engram.state.spelling import escape
 from engram.storage.files import opened, replacing
-from engram.storage.formats import OTHER_KINDS, STATE_HEADS, STATE_SUFFIXES
+from engram.storage.formats import OTHER_KINDS, STATE_HEADS, STATE_SUFFIXES, suffix_meant
 from engram.storage.parameters.text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, decode, parse
 from engram.storage.parameters.values import plain_number
 
@@ -53,7 +53,7 @@ def write_parameters(path: str | os.PathLike[str], *sections: Mapping[str, Any])
 def _refuse_states(name: str) -> None:
     """Refuse to write text over a saved network, or under the suffix of one, or of what is no parameters at all."""
     what, suffix = "", os.path.splitext(name)[1].lower()
-    if suffix in STATE_SUFFIXES or (suffix in OTHER_KINDS and suffix != ".json"):
+    if suffix in STATE_SUFFIXES or suffix_meant(suffix) or (suffix in OTHER_KINDS and suffix != ".json"):
         what = f"'{escape(name)}' would be parameters as JSON text in a file called {suffix}"
     elif name == "-":
         what = "'-' is no name of a file"

@@ -259,6 +259,25 @@ def _open(start: Callable[[], ByteSource], most_bytes: int) -> Contents:
     return _Ours(start, most_bytes) if is_ours else _Foreign(start, most_bytes)
 
 
+def _begins_pickle(head: bytes) -> bool:
+    return len(head) >= 2 and head[0] == 0x80 and 2 <= head[1] <= 5
+
+
+def _refuse_no_pickle(file: Reader) -> None:
+    """Refuse a gzip file of something else: all of it is right, so that it is no damaged one of ours."""
+    feed = GzipFeed(file)
+    source = ByteSource(feed)
+    if _begins_pickle(source.peek(2, 2)):
+        return
+    try:
+        source.drain()
+    except DamagedFile:
+        if not feed.is_whole:
+            raise
+    advice = "engram loads what its own save, or ANNarchy's, wrote."
+    raise UnsupportedFile(f"neither engram nor ANNarchy saved it: no pickle was compressed\n  help: {advice}")
+
+
 def _half_of_memory() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
@@ -279,7 +298,7 @@ class _PickleFormat:
 
     def recognises(self, head: bytes) -> bool:
         """Say whether a pickle of protocol 2 to 5 begins here."""
-        return len(head) >= 2 and head[0] == 0x80 and 2 <= head[1] <= 5
+        return _begins_pickle(head)
 
     def open(self, file: Reader) -> Contents:
         """Read the manifest, and the rest too unless engram wrote the file."""
@@ -307,6 +326,7 @@ class _GzipFormat:
 
     def open(self, file: Reader) -> Contents:
         """Read the manifest; every pass inflates everything, with all checks."""
+        _refuse_no_pickle(file)
         return _open(lambda: ByteSource(GzipFeed(file)), MAX_RATIO * file.size)
 
 

@@ -27,6 +27,7 @@ _MOST_INLINE = 256  # bytes that are kept instead of their place
 _LEAST_MEMORY = 64 << 20
 _LONGEST_NAME = 256
 _MOST_PEEKED = 9 * 512
+_OTHER_KEYS = frozenset({int, float, bool, tuple, type(None)})  # that others give their dictionaries
 _RUNS = {  # one opcode again and again: ANNarchy writes a number per synapse
     op: np.dtype([("op", "u1"), ("value", kind)])
     for op, kind in ((b"G", ">f8"), (b"K", "u1"), (b"M", "<u2"), (b"J", "<i4"))
@@ -133,7 +134,7 @@ class _Machine:
     def long(self) -> None:
         length = self.number(1)
         if length > 9:
-            self.fail("an integer of more than 64 bits")
+            raise UnsupportedFile(f"at byte {self._source.position}: an integer of more than 64 bits")
         self.push(self.number(length, signed=True))
 
     def float(self) -> None:
@@ -204,8 +205,11 @@ class _Machine:
 
     def _set(self, target: dict[str, Any], items: list[Any]) -> None:
         names, values = items[::2], items[1::2]
-        if len(names) != len(values) or not {type(name) for name in names} <= {str}:
+        kinds = {type(name) for name in names} - {str}
+        if len(names) != len(values) or not kinds <= _OTHER_KEYS:
             self.fail("a dictionary must have texts as keys, each with a value")
+        if kinds:
+            raise UnsupportedFile(f"at byte {self._source.position}: keys of a dictionary that are no texts")
         self._spend(100 * len(names))
         before = len(target)
         target.update(zip(names, values, strict=True))
