@@ -312,7 +312,7 @@ def test_random_model_when_it_has_exact_operations_gives_the_bits_of_the_interpr
 @pytest.mark.cc
 @pytest.mark.slow
 @pytest.mark.parametrize("precision", [DOUBLE, SINGLE], ids=["double", "single"])
-@repeatable(1)
+@repeatable(2)
 @given(st.lists(expressions(("x", "y"), 2), min_size=len(ROUNDED), max_size=len(ROUNDED)))
 def test_random_function_values_when_computed_natively_are_within_four_ulps_of_numpy(precision, arguments):
     lines = ["x = 8.0*Uniform(0.0, 1.0) - 4.0", "y = 4.0*Uniform(0.0, 1.0) - 2.0"]

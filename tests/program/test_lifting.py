@@ -178,7 +178,7 @@ def test_times_beyond_the_table_are_computed(monkeypatch):
 
 @pytest.mark.cc
 @pytest.mark.slow
-@repeatable(2)
+@repeatable(3)
 @given(traces())
 def test_random_traces_have_the_same_bits_in_either_form_and_in_the_interpreter(texts):
     synapse = eg.Synapse(**texts, name="random traces")
