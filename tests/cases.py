@@ -7,7 +7,7 @@ import pytest
 
 from tests.strategies import examples
 
-__all__ = ["check_each", "each", "matrix", "tried"]
+__all__ = ["check_each", "each", "matrix", "sometimes", "tried"]
 
 
 def check_each(cases, check):
@@ -56,6 +56,11 @@ def matrix(rows, columns, everyday):
     return [
         pytest.param(row, column, marks=marks(k, j)) for k, row in enumerate(rows) for j, column in enumerate(columns)
     ]
+
+
+def sometimes(cases, one_of):
+    """Return one of so many cases, evenly spaced, in `make test`, and all nightly."""
+    return [*cases][:: 1 if examples(1) > 1 else one_of]
 
 
 def tried(rows, columns, everyday):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cases import check_each, each, matrix, tried
+from tests.cases import check_each, each, matrix, sometimes, tried
 
 
 def check_positive(number):
@@ -47,6 +47,12 @@ def test_matrix_has_all_pairs_and_each_row_and_column_everyday():
     assert {column for _, column in everyday} == set(range(5))
     with pytest.raises(AssertionError, match="never come"):
         matrix("ab", range(5), 2)
+
+
+def test_one_of_so_many_is_tried_everyday_and_all_nightly(monkeypatch):
+    assert sometimes(range(7), 3) == [0, 3, 6]
+    monkeypatch.setattr("tests.cases.examples", lambda number: 5 * number)
+    assert sometimes(range(7), 3) == [*range(7)]
 
 
 def test_some_pairs_are_tried_everyday_and_all_nightly(monkeypatch):

@@ -30,7 +30,7 @@ def target(tmp_path, monkeypatch):
 
 
 def test_every_way_to_spoil_a_file_does_so(tmp_path):
-    for suffix in (*SUFFIXES, PARAMETERS):
+    for suffix in {family_of(suffix): suffix for suffix in (*SUFFIXES, PARAMETERS)}.values():
         (tmp_path / suffix).mkdir()
         target = Target(suffix, tmp_path / suffix)
 

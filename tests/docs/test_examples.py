@@ -44,24 +44,19 @@ def test_python_blocks_of_a_page_run_one_after_the_other(page, tmp_path):
     run(tmp_path, "-c", text)
 
 
-def test_readme_resumes_in_another_process_to_the_bit(tmp_path):
+def test_readme_resumes_in_another_process_to_the_bit_and_says_how_files_are_read_without_engram(tmp_path):
     network, save, load, elsewhere = (block.text for block in blocks(README, "python"))
     digest = "\nprint(net.digest())\n"
-    uninterrupted = run(tmp_path, "-c", network + save + "net.simulate(1000.0)\n" + digest)
+    others = "net.save('cells.gz')\nnet.save('cells.mat')\n"
+    uninterrupted = run(tmp_path, "-c", network + save + others + "net.simulate(1000.0)\n" + digest)
     resumed = run(tmp_path, "-c", load.replace("rate = net", "# rate = net") + digest)
-
-    assert resumed == uninterrupted.splitlines(keepends=True)[-1]
-    run(tmp_path, "-c", f"import sys\nsys.modules['engram'] = None\n{elsewhere}assert v.shape == (200,)")
-
-
-def test_readme_says_how_files_are_read_without_engram(tmp_path):
-    network = blocks(README, "python")[0].text
-    run(tmp_path, "-c", network + "net.save('cells.gz')\nnet.save('cells.mat')\n")
     ways = re.findall(r"`((?:pickle|scipy)\.[^`]*\])`", README.read_text(encoding="utf-8"))
     same = " == ".join(f"{way}.tolist()" for way in ways)
 
+    assert resumed == uninterrupted.splitlines(keepends=True)[-1]
     assert len(ways) == 2
-    run(tmp_path, "-c", f"import sys\nsys.modules['engram'] = None\nimport gzip, pickle, scipy.io\nassert {same}")
+    without = "import gzip, pickle, scipy.io, sys\nsys.modules['engram'] = None\n"
+    run(tmp_path, "-c", f"{without}{elsewhere}assert v.shape == (200,)\nassert {same}")
 
 
 def test_example_of_help_runs(tmp_path):

@@ -15,8 +15,6 @@ from matplotlib import pyplot as plt
 
 matplotlib.use("Agg")
 
-pytestmark = pytest.mark.filterwarnings("error::engram.EngramWarning")  # also those that other tests may ignore
-
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
 
@@ -92,7 +90,11 @@ EXPECTED = {
     "vogels2011": {"rate before (Hz)": (140.0, 190.0), "rate (Hz)": (3.0, 10.0), "CV": (0.5, 1.1)},
 }
 
-pytestmark = [pytest.mark.cc, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.cc,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("error::engram.EngramWarning"),  # also those that other tests may ignore
+]
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -23,9 +23,8 @@ def _explain(report):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("start", [100_000, 200_000])
-def test_texts_when_random_compile_or_are_refused(start):
-    report = run_texts(range(start, start + 150))
+def test_texts_when_random_compile_or_are_refused():
+    report = run_texts(range(100_000, 100_150))
 
     assert not report.failures, _explain(report)
     assert report.counts["compiled"] > 50
@@ -58,7 +57,7 @@ def test_texts_have_what_few_models_have():
 def test_texts_reach_every_kind_of_kernel():
     """A generator whose sound texts were all refused would test nothing."""
     kinds, shapes, spoilt = set(), set(), 0
-    for seed in range(250):
+    for seed in range(80):
         text = make_text(seed)
         try:
             kernels = kernels_of(text)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import engram as eg
+from engram.blueprint.codec import from_json
 from engram.blueprint.values import beside
 from engram.errors import DamagedFile, EngramError, StateMismatch, UnsupportedFile
 from engram.persistence.files import described
@@ -16,7 +17,7 @@ from engram.storage.formats import SUFFIXES, format_for
 from engram.storage.load import source_of
 from engram.storage.manifest import entries_of
 from engram.storage.save import save
-from tests.cases import check_each, tried
+from tests.cases import check_each, sometimes, tried
 from tests.contracts.format_contract import MemoryWriter
 from tests.network.small import LIF, PLASTIC
 
@@ -151,7 +152,7 @@ def test_blueprint_that_lies_is_refused_in_every_format_and_nothing_is_loaded(ne
         with pytest.raises((DamagedFile, UnsupportedFile)):
             eg.open(file)
 
-    cases = {f"{what} {suffix}": (suffix, *LIES[what]) for what, suffix in tried(LIES, SUFFIXES, 2)}
+    cases = {f"{what} {suffix}": (suffix, *LIES[what]) for what, suffix in tried(LIES, SUFFIXES, 1)}
     check_each({what: case for what, case in cases.items() if "thousands of pop" not in what or ".npz" in what}, check)
 
 
@@ -227,7 +228,7 @@ def test_whatever_stands_in_a_blueprint_the_file_is_opened_or_refused(net, forge
             return
         opened.step()
 
-    every = [*places(manifest_of(forge(".engram", lambda data: None)).blueprint)]
+    every = sometimes(places(manifest_of(forge(".engram", lambda data: None)).blueprint), 3)
     check_each({str(place): (place,) for place in every if place != ("settings", "backend")}, check)
 
 
@@ -239,18 +240,17 @@ def test_values_of_what_an_honest_blueprint_lacks_are_damage(net, tmp_path):
         net.load(tmp_path / "more.npz")
 
 
-def test_each_place_of_a_blueprint_is_read_strictly(net, forge, tmp_path):
-    """The formats take turns."""
-    before = net.digest()
+def test_each_place_of_a_blueprint_is_read_strictly(net, tmp_path):
     net.save(tmp_path / "net.engram")
+    blueprint = manifest_of(tmp_path / "net.engram").blueprint
 
-    def check(suffix, place):
+    def check(*place):
+        changed = copy.deepcopy(blueprint)
+        setter(place, [[]])(changed)
         with pytest.raises(DamagedFile, match="the blueprint can't be read"):
-            net.load(forge(suffix, setter(place, [[]])))
+            from_json(changed)
 
-    every = [*places(manifest_of(tmp_path / "net.engram").blueprint)]
-    check_each({str(place): (SUFFIXES[k % len(SUFFIXES)], place) for k, place in enumerate(every)}, check)
-    assert net.digest() == before
+    check_each(places(blueprint), check)
 
 
 def test_file_of_one_object_has_the_blueprint_of_one(net, forge, tmp_path):

@@ -111,7 +111,7 @@ BROKEN = {
     "nested dictionaries": nested(b"}\x8c\x01a", b"s", 101),
     "nested tuples": nested(b"", b"\x85", 101),
     "nested tuples, many": nested(b"", b"\x85", 10**5),
-    "nested lists, a million": b"\x80\x04" + b"]" * 10**6 + b"a" * (10**6 - 1) + STOP,
+    "nested lists, many": b"\x80\x04" + b"]" * 10**5 + b"a" * (10**5 - 1) + STOP,
     "nested by the memo": b"\x80\x04]\x94"
     + b"".join(b"]\x94j" + struct.pack("<I", k) + b"a" for k in range(500))
     + b".",

@@ -73,13 +73,13 @@ def test_models_of_networks_survive_print() -> None:
     check_each({f"{name} of {where}": case for where, cases in NETWORKS.items() for name, case in cases.items()}, check)
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20))
 @given(neurons())
 def test_random_neuron_survives_print(text: NeuronText) -> None:
     _check(parse_neuron(**vars(text)))
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20))
 @given(traces())
 def test_random_traces_survive_print(texts: dict[str, str]) -> None:
     _check(parse_synapse(**texts))
@@ -87,7 +87,7 @@ def test_random_traces_survive_print(texts: dict[str, str]) -> None:
 
 def test_random_models_from_the_whole_language_survive_print() -> None:
     sound = 0
-    for seed in range(examples(300)):
+    for seed in range(examples(100)):
         text = make_text(seed)
         try:
             model = (parse_neuron if text.kind == "neuron" else parse_synapse)(**text.arguments)
@@ -96,7 +96,7 @@ def test_random_models_from_the_whole_language_survive_print() -> None:
         sound += 1
         _check(model)
 
-    assert sound > examples(100)
+    assert sound > examples(30)
 
 
 def _parsed(kind: str, constants: tuple[str, ...] = (), shared: str = "", **texts: Any) -> Model:
@@ -163,7 +163,7 @@ def test_print_says_what_was_understood(kind: str, rows: list[tuple[str, dict[st
 
 @pytest.mark.parametrize("operator", ["+", "*", " and "])
 def test_long_chain_is_cut_where_it_was(operator: str) -> None:
-    for n in (64, 65, 66, 128, 129, 130, 252, 255, 256, 259, 503):
+    for n in (64, 65, 129, 256, 503):
         chain = operator.join(["a"] * (n + 1))
         _check(parse_neuron(parameters="a = 1", equations=f"r = {chain}"))
         _check(parse_neuron(parameters="a = 1", equations=f"a*dr/dt + r + a = {chain}"))

@@ -13,7 +13,7 @@ import pytest
 import engram as eg
 from engram import models
 from engram.errors import EngramError, InvalidArgument, ParametersError
-from tests.cases import each
+from tests.cases import each, tried
 
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=pytest.mark.cc)])
 
@@ -62,9 +62,9 @@ def test_every_model_stands_in_the_table() -> None:
         assert found == set(ABOVE_0[name].split()) - {"C_m"}
 
 
-@each(("model", "name"), PAIRS)
-@each("value", [0.0, -1.0, -math.inf, 0, np.float32(0.0)])
-def test_zero_and_below_is_refused_at_construction(model: str, name: str, value: float) -> None:
+@each(("pair", "value"), tried(PAIRS, [0.0, -1.0, -math.inf, 0, np.float32(0.0)], 1))
+def test_zero_and_below_is_refused_at_construction(pair: tuple[str, str], value: float) -> None:
+    model, name = pair
     message = rf"^{model}: {name} must be above 0( and finite)?, got {float(value)!r}\n"
     with pytest.raises(InvalidArgument, match=message):
         getattr(models, model)(**{name: value})

@@ -24,6 +24,7 @@ class Pair(KernelContract):
 
     synapse = None
     weights = eg.Uniform(0.0, 1.0)
+    probability = 0.15
     delays = 0.0
     target = "exc"
 
@@ -33,7 +34,7 @@ class Pair(KernelContract):
         q.first = eg.DiscreteUniform(0, 3)
         q.every = 2.0
         forth = net.connect(p, q, self.target, self.synapse, name="forth")
-        forth.fixed_probability(0.15, weights=self.weights, delays=self.delays)
+        forth.fixed_probability(self.probability, weights=self.weights, delays=self.delays)
 
 
 class TestDeliverUniform(Pair):
@@ -70,11 +71,13 @@ class TestDeliverOtherThanSums(Pair):
 
 
 class TestPostEvents(Pair):
+    probability = 0.05
     delays = eg.Uniform(1.0, 7.0)
     synapse = STDP
 
 
 class TestTracesPerNeuron(Pair):
+    probability = 0.05
     delays = 3.0
     synapse = STDP
 
@@ -290,7 +293,7 @@ def _random(net, texts):
 @pytest.mark.slow
 @pytest.mark.parametrize("precision", [DOUBLE, SINGLE], ids=["double", "single"])
 @pytest.mark.filterwarnings("ignore:.*is longer than")  # the steps of some random models are too long for accuracy
-@repeatable(8)
+@repeatable(4)
 @given(neurons())
 def test_random_model_when_it_has_exact_operations_gives_the_bits_of_the_interpreter(precision, text):
     native, meaning = (build(lambda net: _random(net, [text]), b, precision=precision) for b in ("c", "numpy"))

@@ -12,7 +12,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError
-from tests.cases import check_each
+from tests.cases import check_each, sometimes
 from tests.network.small import LEAKY, LIF, PLASTIC
 
 WRONG = [
@@ -77,15 +77,15 @@ def methods(short, thing):
 
 
 def calls(thing, name):
-    """Yield (description, call) for each argument and each wrong value."""
+    """Yield (description, call) for each argument and wrong values: in turn everyday, all of them nightly."""
     if name.endswith("="):
         yield from ((f"{name}{w!r:.40}", lambda t, w=w: setattr(t, name[:-1], w)) for w in WRONG)
         return
     parameters = list(inspect.signature(getattr(thing, name)).parameters.values())
     named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     needed = {p.name: RIGHT.get(p.name, 1) for p in named if p.default is p.empty}
-    for argument in (*(p.name for p in named), "no_such_argument"):
-        for w in WRONG:
+    for turn, argument in enumerate((*(p.name for p in named), "no_such_argument")):
+        for w in sometimes(WRONG[turn % 3 :] + WRONG[: turn % 3], 3):
             if not (argument in LONG and isinstance(w, int) and w > 100):
                 yield f"{argument}={w!r:.40}", lambda t, a=argument, w=w: getattr(t, name)(**{**needed, a: w})
 

@@ -40,37 +40,43 @@ LAWS = {
 }
 
 
-def of_neurons(
-    draw, parameters="", *, n=N, steps=STEPS, backend="c", threads=1, seed=11, kind="", extra="", given=None
-):
-    """(steps, n): what neurons draw; for each of ``given``, values of a and b, in one step."""
+def equations_of(draws, name):
+    """Variables that are drawn, and the names of all; several in one model are compiled once."""
+    drawn = [draws] if isinstance(draws, str) else draws
+    names = [f"{name}{k or ''}" for k in range(len(drawn))]
+    return "\n".join(f"{one} = {draw}" for one, draw in zip(names, drawn, strict=True)), names
+
+
+def collected(net, names, steps, get):
+    """(steps, n) of one variable, (variables, steps, n) of several."""
+    found = []
+    for _ in range(steps):
+        net.step()
+        found.append([np.copy(get(name)) for name in names])
+    values = np.array(found).swapaxes(0, 1)
+    return values[0] if len(names) == 1 else values
+
+
+def of_neurons(draw, parameters="", *, n=N, steps=STEPS, backend="c", threads=1, seed=11, kind="", extra=""):
+    """What neurons draw."""
+    equations, names = equations_of(draw, "r")
     net = eg.Network(dt=1.0, seed=seed)
     net.config(num_threads=threads, check_finite=False)
-    pop = net.create(n, eg.Neuron(parameters=parameters, equations=f"{extra}\nr = {draw}{kind}"))
+    pop = net.create(n, eg.Neuron(parameters=parameters, equations=f"{extra}\n{equations}{kind}"))
     net.compile(backend=backend)
-    found = []
-    for values in given or [()] * steps:
-        pop.set(dict(zip("ab", values, strict=False)))
-        net.step()
-        found.append(pop.r.copy())
-    return np.array(found)
+    return collected(net, names, steps, pop.get)
 
 
-def of_synapses(draw, parameters="", *, n=40, steps=STEPS, backend="c", threads=1, seed=11, spiking=False, given=None):
-    """(steps, n*n): what synapses draw; for each of ``given`` as of neurons."""
+def of_synapses(draw, parameters="", *, n=40, steps=STEPS, backend="c", threads=1, seed=11, spiking=False):
+    """What synapses draw."""
+    equations, names = equations_of(draw, "x")
     net = eg.Network(dt=1.0, seed=seed)
     net.config(num_threads=threads, check_finite=False)
     neuron = eg.Neuron(equations="v = 2.0", spike="v > 1.0") if spiking else eg.Neuron(equations="r = 1.0")
     pop, post = net.create(n, neuron), net.create(n + 10, neuron)
-    synapse = eg.Synapse(parameters=parameters, equations=f"x = {draw}")
-    proj = net.connect(pop, post, "exc", synapse).all_to_all(1.0)
+    proj = net.connect(pop, post, "exc", eg.Synapse(parameters=parameters, equations=equations)).all_to_all(1.0)
     net.compile(backend=backend)
-    found = []
-    for values in given or [()] * steps:
-        proj.set(dict(zip("ab", values, strict=False)))
-        net.step()
-        found.append(proj.array("x"))
-    return np.array(found)
+    return collected(net, names, steps, proj.array)
 
 
 def check_law(values, law):
@@ -100,24 +106,23 @@ def check_law(values, law):
         assert stats.kstest(values, law.cdf).pvalue > LEVEL
 
 
-@each("draw", LAWS)
-def test_draws_of_neurons_follow_their_law(draw):
-    check_law(of_neurons(draw), LAWS[draw])
-
-
-@each("draw", LAWS)
-def test_draws_of_synapses_follow_their_law(draw):
-    check_law(of_synapses(draw), LAWS[draw])
+@each("of", [of_neurons, of_synapses])
+def test_draws_follow_their_law(of):
+    found = of([*LAWS])
+    check_each({draw: (values, LAWS[draw]) for draw, values in zip(LAWS, found, strict=True)}, check_law)
 
 
 def test_draws_of_spiking_neurons_and_their_synapses_follow_their_law():
     check_law(of_synapses("Normal(1.5, 0.5)", spiking=True), stats.norm(1.5, 0.5))
 
 
-@each("draw", ["Uniform(0, 1)", "Poisson(2.5)", "Normal(0, 1)", "Gamma(2.0, 1.0)"])
 @each("of", [of_neurons, of_synapses])
-def test_draws_are_independent_between_steps_and_between_elements(of, draw):
-    found = of(draw, steps=60)
+def test_draws_are_independent_between_steps_and_between_elements(of):
+    draws = ["Uniform(0, 1)", "Poisson(2.5)", "Normal(0, 1)", "Gamma(2.0, 1.0)"]
+    check_each(dict(zip(draws, of(draws, steps=60), strict=True)), check_independent)
+
+
+def check_independent(found):
     steps, n = found.shape
     whitened = (found - found.mean()) / found.std()
 
@@ -141,38 +146,31 @@ EXPRESSIONS = [
 ]
 
 
-@each(("draw", "law"), EXPRESSIONS)
-def test_arguments_may_be_expressions_of_attributes_of_each_neuron(draw, law):
+def test_arguments_may_be_expressions_of_attributes_of_each_neuron():
+    equations, names = equations_of([draw for draw, _ in EXPRESSIONS], "r")
     net = eg.Network(dt=1.0, seed=5)
-    pop = net.create((2, N), eg.Neuron(parameters="a = 1.0\nb = 2.0 : population", equations=f"r = {draw}"))
+    pop = net.create((2, N), eg.Neuron(parameters="a = 1.0\nb = 2.0 : population", equations=equations))
     net.compile()
     a = np.empty((2, N))
     a[0], a[1] = 1.5, 3.0
     pop.a = a
-    found = []
-    for _ in range(STEPS):
-        net.step()
-        found.append(pop.r.copy())
-    found = np.array(found)
+    found = dict(zip(EXPRESSIONS, collected(net, names, STEPS, pop.get), strict=True))
 
     for row, value in enumerate((1.5, 3.0)):
-        check_law(found[:, row], law(value, 2.0))
+        check_each({draw: (x[:, row], law(value, 2.0)) for (draw, law), x in found.items()}, check_law)
 
 
-@each(("draw", "law"), EXPRESSIONS)
-def test_arguments_may_be_expressions_of_attributes_of_synapses_and_their_neurons(draw, law):
+def test_arguments_may_be_expressions_of_attributes_of_synapses_and_their_neurons():
+    texts = [draw.replace("b", "post.b").replace("post.bis", "bis") for draw, _ in EXPRESSIONS]
+    equations, names = equations_of(texts, "x")
     net = eg.Network(dt=1.0, seed=5)
     pop = net.create(40, eg.Neuron(parameters="b = 2.0", equations="r = 1.0"))
-    text = draw.replace("b", "post.b").replace("post.bis", "bis")
-    proj = net.connect(pop, pop, "exc", eg.Synapse(parameters="a = 1.5", equations=f"x = {text}"))
+    proj = net.connect(pop, pop, "exc", eg.Synapse(parameters="a = 1.5", equations=equations))
     proj.all_to_all(1.0, allow_self_connections=True)
     net.compile()
-    found = []
-    for _ in range(STEPS):
-        net.step()
-        found.append(proj.array("x"))
+    found = dict(zip(EXPRESSIONS, collected(net, names, STEPS, proj.array), strict=True))
 
-    check_law(np.array(found), law(1.5, 2.0))
+    check_each({draw: (x, law(1.5, 2.0)) for (draw, law), x in found.items()}, check_law)
 
 
 def test_argument_that_changes_during_the_run_is_taken_as_it_is():
@@ -279,16 +277,12 @@ def test_draw_whose_argument_another_one_makes_has_words_of_its_own():
     assert is_tabled("x = Poisson(a)\nr = Poisson(x)", PARAMETERS) == [True, False]
 
 
-@each("draw", ["Poisson(a*b)", "Binomial(50*a, b)", "Poisson(z)", "Binomial(a*50, 1 - b)", "Poisson(9*a)"])
-def test_draws_from_tables_are_the_same_bits_on_both_backends_and_any_threads(draw):
-    extra = "z = 0.3*t : population"
-    expected = of_neurons(draw, PARAMETERS, extra=extra, n=300, steps=5, backend="numpy").tobytes()
+def test_draws_from_tables_are_the_same_bits_on_both_backends_and_any_threads():
+    draws = ["Poisson(a*b)", "Binomial(50*a, b)", "Poisson(z)", "Binomial(a*50, 1 - b)", "Poisson(9*a)"]
+    given = {"parameters": PARAMETERS, "extra": "z = 0.3*t : population", "n": 300, "steps": 5}
+    expected = of_neurons(draws, **given, backend="numpy").tobytes()
 
-    assert [
-        t
-        for t in (1, 2, 3)
-        if of_neurons(draw, PARAMETERS, extra=extra, n=300, steps=5, threads=t).tobytes() != expected
-    ] == []
+    assert [t for t in (1, 2, 3) if of_neurons(draws, **given, threads=t).tobytes() != expected] == []
 
 
 def test_parameter_of_the_population_may_be_set_between_steps():
@@ -384,12 +378,13 @@ def test_draws_are_the_same_bits_on_both_backends():
 
 
 @each("of", [of_neurons, of_synapses])
-@each("draw", [d for d in LAWS if not d.startswith("Log")])
-def test_each_law_gives_the_same_bits_on_both_backends_and_any_threads(of, draw):
+@each("threads", [1, 2, 3])
+def test_each_law_gives_the_same_bits_on_both_backends_and_any_threads(of, threads):
     n = 150 if of is of_neurons else 12
-    expected = of(draw, n=n, steps=3, backend="numpy").tobytes()
+    expected, found = of([*LAWS], n=n, steps=3, backend="numpy"), of([*LAWS], n=n, steps=3, threads=threads)
+    same = [draw for draw, x, y in zip(LAWS, expected, found, strict=True) if x.tobytes() == y.tobytes()]
 
-    assert [t for t in (1, 2, 3) if of(draw, n=n, steps=3, threads=t).tobytes() != expected] == []
+    assert {*same} >= {draw for draw in LAWS if not draw.startswith("Log")}
 
 
 def test_draws_depend_on_the_seed_and_on_the_object():
@@ -465,24 +460,34 @@ NO_LAWS = [
 def test_arguments_that_no_such_law_has_give_nan_on_all_paths(of, flag, shared):
     """Each element by itself, one argument for all, from a table or not: all do the same."""
     locality = f" : {flag and (flag if of is of_neurons else shared)}" if flag else ""
-
-    def check(draw, values):
-        for backend in ("c", "numpy"):
-            found = of(draw, f"a = 1.0{locality}\nb = 1.0{locality}", n=9, backend=backend, given=values)
-            assert np.isnan(found).all(), (backend, values, found)
-
-    check_each({draw: (draw, values) for draw, values in NO_LAWS}, check)
+    parameters = "\n".join(f"a{k} = 1.0{locality}\nb{k} = 1.0{locality}" for k in range(len(NO_LAWS)))
+    equations, names = equations_of([draw.replace("a/b", f"a{k}/b{k}") for k, (draw, _) in enumerate(NO_LAWS)], "r")
+    for backend in ("c", "numpy"):
+        net = eg.Network(dt=1.0, seed=11)
+        net.config(check_finite=False)
+        if of is of_neurons:
+            owner = net.create(9, eg.Neuron(parameters, equations))
+        else:
+            pop = net.create(9, eg.Neuron(equations="r = 1.0"))
+            owner = net.connect(pop, pop, "exc", eg.Synapse(parameters, equations)).all_to_all(1.0)
+        net.compile(backend=backend)
+        for turn in range(max(len(values) for _, values in NO_LAWS)):
+            given = {draw: values[turn % len(values)] for draw, values in NO_LAWS}
+            owner.set({f"{x}{k}": pair[i] for k, pair in enumerate(given.values()) for i, x in enumerate("ab")})
+            net.step()
+            found = {draw: np.hstack(owner.get(name)) for draw, name in zip(given, names, strict=True)}
+            lawful = [(draw, given[draw], x) for draw, x in found.items() if not np.isnan(x).all()]
+            assert lawful == [], backend
 
 
 @each("of", [of_neurons, of_synapses])
 @each("backend", ["c", "numpy"])
-@each("draw", ["Uniform(-1e308, 1e308)", "DiscreteUniform(-z, z)", "Uniform(-z, z)"])
-def test_uniform_draws_are_finite_where_the_width_is_not(of, backend, draw):
-    found = of(draw, "z = 1e308", n=40, backend=backend).ravel()
-
-    assert np.isfinite(found).all()
-    assert stats.kstest(found, stats.uniform(-1, 2).cdf, args=()).pvalue < LEVEL  # it is not of that width
-    assert stats.kstest(found / 1e308, stats.uniform(-1, 2).cdf).pvalue > LEVEL
+def test_uniform_draws_are_finite_where_the_width_is_not(of, backend):
+    draws = ["Uniform(-1e308, 1e308)", "DiscreteUniform(-z, z)", "Uniform(-z, z)"]
+    for found in of(draws, "z = 1e308", n=40, backend=backend).reshape(len(draws), -1):
+        assert np.isfinite(found).all()
+        assert stats.kstest(found, stats.uniform(-1, 2).cdf, args=()).pvalue < LEVEL  # it is not of that width
+        assert stats.kstest(found / 1e308, stats.uniform(-1, 2).cdf).pvalue > LEVEL
 
 
 @each("backend", ["c", "numpy"])

@@ -120,7 +120,7 @@ def changed(kind, changes, backend="c", threads=1, delays=4.0):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("backend", [pytest.param("c", marks=pytest.mark.cc), "numpy"])
-@repeatable(12)
+@repeatable(6)
 @given(changes=CHANGES, delays=st.sampled_from([1.0, 6.0, eg.DiscreteUniform(1, 9)]))
 def test_every_spike_arrives_once_and_in_time(kind, backend, changes, delays):
     net, p, loop, arrived = changed(kind, changes, backend, delays=delays)

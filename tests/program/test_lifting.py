@@ -125,8 +125,7 @@ def test_form_of_a_trace_changes_no_bit(name, delays):
 
 
 @pytest.mark.cc
-@each("config", [{"dtype": eg.float32}, {"synapse_dtype": eg.float32}])
-@each("name", ["nearest", "triplets"])
+@each(("name", "config"), [("nearest", {"dtype": eg.float32}), ("triplets", {"synapse_dtype": eg.float32})])
 def test_form_of_a_trace_changes_no_bit_of_float32(name, config):
     nets = [built(SYNAPSES[name], 2, apart=apart, **config) for apart in ((), ("x",), EVERYTHING)]
     for net in nets:
@@ -137,15 +136,14 @@ def test_form_of_a_trace_changes_no_bit_of_float32(name, config):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("name", SYNAPSES)
-def test_interpreter_gives_the_same_bits_in_either_form(name):
+@pytest.mark.parametrize(("name", "apart"), matrix(SYNAPSES, [(), EVERYTHING], 1))
+def test_interpreter_gives_the_same_bits_in_either_form(name, apart):
     native = built(SYNAPSES[name], sizes=FEW)
-    native.simulate(9.0)
-    for apart in ((), EVERYTHING):
-        meaning = built(SYNAPSES[name], backend="numpy", apart=apart, sizes=FEW)
-        meaning.simulate(9.0)
+    meaning = built(SYNAPSES[name], backend="numpy", apart=apart, sizes=FEW)
+    for net in (native, meaning):
+        net.simulate(9.0)
 
-        assert differing(values(native), values(meaning)) == []
+    assert differing(values(native), values(meaning)) == []
 
 
 @pytest.mark.cc

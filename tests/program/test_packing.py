@@ -13,7 +13,7 @@ from engram.ir.schedule import Schedule
 from engram.program.building import made_ready
 from engram.program.packing import all_packed, bundles, even_cuts, fair_cuts
 from engram.storage.formats import SUFFIXES
-from tests.cases import each
+from tests.cases import each, tried
 
 pytestmark = pytest.mark.cc
 WEIGHTS = eg.Uniform(0.05, 0.35)  # float64 weights that fill the mantissa
@@ -256,8 +256,7 @@ def test_fewer_threads_than_slices_deliver_the_same():
     assert len(digests) == 1
 
 
-@each("order", list(itertools.permutations("abc")))
-@each("weights", [WEIGHTS, 0.1])
+@each(("order", "weights"), tried(itertools.permutations("abc"), [WEIGHTS, 0.1], 1))
 def test_projections_connected_in_any_order_run(order, weights):
     """Rows stand in the order of populations, whatever the order in which projections were made."""
 

@@ -16,6 +16,7 @@ from engram.program.synapse_columns import columns_of
 from engram.state import draws
 from engram.state.streams import Stream, stream_key
 from engram.wiring.changes import missing
+from tests.cases import matrix
 from tests.interrupts import signalled
 
 N_PRE, N_POST = 12, 9
@@ -130,8 +131,14 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("config", [{}, {"synapse_dtype": "float32"}])
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [(kind, {}) for kind in KINDS]
+    + [
+        pytest.param(kind, {"synapse_dtype": "float32"}, marks=() if kind == "plastic, delays" else pytest.mark.nightly)
+        for kind in KINDS
+    ],
+)
 def test_synapses_are_the_same_on_every_backend_and_number_of_threads(kind, config):
     found = set()
     for backend, threads in (("c", 1), ("c", 3), ("numpy", 1)):
@@ -146,8 +153,9 @@ def test_synapses_are_the_same_on_every_backend_and_number_of_threads(kind, conf
     assert len(found) == 1
 
 
-@pytest.mark.parametrize("kind", ["rates", "plastic, delays", "plain"])
-@pytest.mark.parametrize("suffix", [".npz", ".mat", ".gz", ".pkl", ".data"])
+@pytest.mark.parametrize(
+    ("kind", "suffix"), matrix(["rates", "plastic, delays", "plain"], [".npz", ".mat", ".gz", ".pkl", ".data"], 2)
+)
 def test_file_written_in_mid_growth_resumes_to_the_bit(tmp_path, kind, suffix):
     net, proj = network(*KINDS[kind])
     begin(proj, 3.0, 2.0)

@@ -25,6 +25,14 @@ ALWAYS_ZERO = {
 }
 
 
+LONG = {"izhikevich", "if_exp", "if_alpha", "eif", "gif"}  # of neurons that tests/models compare on both backends
+TRACED = [name for name in NETWORKS if name not in {"hh", *EXPECTED}]
+RUNS = [
+    *(pytest.param(name, "c", marks=pytest.mark.cc) for name in TRACED),
+    *(pytest.param(name, "numpy", marks=pytest.mark.nightly if name in LONG else ()) for name in TRACED),
+]
+
+
 @pytest.fixture(autouse=True)
 def _no_global_functions():
     engram.clear()
@@ -61,8 +69,7 @@ def assert_equal_traces(got, expected):
 
 
 @pytest.mark.filterwarnings("ignore:.*a delay of .* ms is")
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", [name for name in NETWORKS if name not in {"hh", *EXPECTED}])
+@pytest.mark.parametrize(("name", "backend"), RUNS)
 def test_traces_are_those_of_annarchy(name, backend):
     assert_equal_traces(run(engram, name, backend=backend), recorded(name))
 

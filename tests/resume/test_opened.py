@@ -10,6 +10,7 @@ import pytest
 
 import engram as eg
 from engram.storage.formats import SUFFIXES
+from tests.cases import sometimes
 from tests.resume.networks import CASES, run, started
 from tools.networks.run import CASES as COMPARED
 
@@ -54,7 +55,7 @@ def went_on(net):
 @pytest.mark.cc
 @pytest.mark.filterwarnings("ignore")  # what networks warn of is tested elsewhere
 def test_networks_opened_in_a_fresh_process_go_on_to_the_bit(tmp_path):
-    makers = {**dict.fromkeys(CASES, started), **dict.fromkeys(COMPARED, compared)}
+    makers = {**dict.fromkeys(CASES, started), **dict.fromkeys(sometimes(COMPARED, 3), compared)}
     expected = {}
     for (name, make), suffix in zip(makers.items(), itertools.cycle(SUFFIXES)):
         net = make(name)
@@ -68,7 +69,7 @@ def test_networks_opened_in_a_fresh_process_go_on_to_the_bit(tmp_path):
 
     assert process.returncode == 0, process.stderr
     found = json.loads(process.stdout)
-    assert len(found) >= 30
+    assert len(found) >= 20
     assert {path for path in expected if found[path] != expected[path]} == set()
     again = {path: Path(f"{path}.again.{path.rpartition('.')[2]}").read_bytes() for path in expected}
     assert {path for path, data in again.items() if Path(path).read_bytes() != data} == set()

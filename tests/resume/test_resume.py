@@ -17,6 +17,8 @@ pytestmark = pytest.mark.cc
 
 STEPS = 60
 OTHER_SEED = 7
+# precision matters to what is saved, and nothing else: float32 is nightly where no file is written in many ways
+DOUBLE = [pytest.param(name, marks=pytest.mark.nightly if "float32" in name else ()) for name in CASES]
 
 
 @functools.cache
@@ -59,7 +61,7 @@ def test_network_that_has_run_draws_with_the_seed_of_what_it_loads(tmp_path):
     assert nets[1].digest() == nets[0].digest()
 
 
-@pytest.mark.parametrize(("name", "split"), matrix(CASES, (0, 1, 2, 3, 5, 8, 13, 21, 40, STEPS - 1, STEPS), 3))
+@pytest.mark.parametrize(("name", "split"), matrix(CASES, (0, 1, 2, 3, 5, 8, 13, 21, 40, STEPS - 1, STEPS), 2))
 def test_run_when_split_anywhere_goes_on_to_the_bit(tmp_path, name, split):
     first = started(name)
     run(first, split)
@@ -87,7 +89,7 @@ def test_run_when_put_down_five_times_goes_on_to_the_bit(tmp_path, turn, name):
     assert_same_end(net, name)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", DOUBLE)
 def test_run_when_restored_three_times_in_one_process_repeats_itself(tmp_path, name):
     net = started(name)
     run(net, 20)
@@ -107,7 +109,7 @@ def test_run_when_threads_are_more_gives_the_same_bits(name, threads):
     assert_same_end(net, name)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", DOUBLE)
 def test_run_when_threads_change_on_the_way_gives_the_same_bits(name):
     net = started(name)
     for k in range(STEPS // 5):
@@ -117,7 +119,7 @@ def test_run_when_threads_change_on_the_way_gives_the_same_bits(name):
     assert_same_end(net, name)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", DOUBLE)
 def test_run_when_made_step_by_step_gives_the_same_bits(name):
     net = started(name)
     for _ in range(STEPS):
@@ -135,7 +137,7 @@ def test_run_when_long_equals_a_thousand_of_one_step():
     assert at_once.digest() == by_steps.digest()
 
 
-@pytest.mark.parametrize(("name", "suffix"), matrix(CASES, SUFFIXES, 2))
+@pytest.mark.parametrize(("name", "suffix"), matrix(CASES, SUFFIXES, 1))
 def test_file_when_loaded_and_saved_again_has_the_same_bytes(tmp_path, name, suffix):
     first, second = started(name), build(name, seed=OTHER_SEED, threads=2)
     run(first, 30)
@@ -148,7 +150,7 @@ def test_file_when_loaded_and_saved_again_has_the_same_bytes(tmp_path, name, suf
 
 @pytest.mark.parametrize(
     ("name", "how"),
-    matrix(CASES, ({}, {"projections": True}, {"synapses": True}, {"monitors": False}, {"populations": False}), 2),
+    matrix(CASES, ({}, {"projections": True}, {"synapses": True}, {"monitors": False}, {"populations": False}), 1),
 )
 def test_reset_after_load_equals_reset_in_the_process_that_saved(tmp_path, name, how):
     first, second = started(name), build(name, seed=OTHER_SEED)
@@ -164,7 +166,7 @@ def test_reset_after_load_equals_reset_in_the_process_that_saved(tmp_path, name,
     assert second.digest() == first.digest()
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", DOUBLE)
 def test_reset_when_everything_is_reset_repeats_the_run(name):
     net = build(name)
     run(net, 25)
@@ -332,7 +334,7 @@ def test_two_networks_in_one_process_when_interleaved_do_not_meet():
     assert second.digest() != alone.digest()
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", DOUBLE)
 def test_interpreter_when_it_goes_on_from_its_own_file_gives_the_same_bits(tmp_path, name):
     whole, first, second = (started(name, backend="numpy") for _ in range(3))
     run(whole, 6)
@@ -358,9 +360,9 @@ def test_interpreter_when_it_loads_a_file_of_kernels_says_that_it_is_not_exact(t
 
 
 def test_run_when_loaded_by_a_fresh_process_goes_on_to_the_bit(tmp_path):
-    """All networks, in two formats each, nightly in all: saved here, loaded there with another seed and threads."""
+    """All networks, in one format each, nightly in all: saved here, loaded there with another seed and threads."""
     files = {}
-    for name, suffix in tried(CASES, SUFFIXES, 2):
+    for name, suffix in tried(CASES, SUFFIXES, 1):
         net = started(name, threads=2)
         run(net, 23)
         path = str(tmp_path / f"{name}{suffix}")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from tests.cases import each
+from tests.cases import each, sometimes
 from tests.spec.pasted_models import NEURONS, SYNAPSES
 
 RATE = {"parameters": "tau = 10.0\nB = 0.5", "equations": "tau*dr/dt + r = sum(exc) + B : min=0.0\nx = t"}
@@ -51,12 +51,12 @@ def assert_same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("texts", [t for _, t in NEURONS], ids=[title for title, _ in NEURONS])
+@each("texts", sometimes([texts for _, texts in NEURONS], 2))  # tests/language parses and prints all of them
 def test_pasted_neuron_runs_the_same_on_both_backends(texts):
     assert_same(of_neuron(texts, "c"), of_neuron(texts, "numpy"))
 
 
 @pytest.mark.cc
-@each(("is_spiking", "texts"), [(kind, t) for _, kind, t in SYNAPSES])
+@each(("is_spiking", "texts"), sometimes([(kind, t) for _, kind, t in SYNAPSES], 2))
 def test_pasted_synapse_runs_the_same_on_both_backends(is_spiking, texts):
     assert_same(of_synapse(texts, is_spiking, "c"), of_synapse(texts, is_spiking, "numpy"))
