@@ -42,9 +42,10 @@ def facts_of(
         path, found = f"monitors/{one.name}", None
         if one.ranks is not None:
             found = beside(one) if isinstance(one.ranks, BesideRecord) else ranks_of(one.ranks)
+        if one.projection is None:
             if found is not None:
                 ranks[path] = np.sort(found)
-        if one.projection is not None:
+        else:
             is_known = (one.ranks is None) is (found is None)
             flat[path] = _of_synapses(f"projections/{one.projection}" if is_known else "", found, attributes)
     return Facts({path: pasts[owner] for path, owner in pre.items() if owner in pasts}, ranks, flat)
