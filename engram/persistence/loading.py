@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load_opened"]
 
+LATE = "what is in flight arrives by the delays of the file, so that spikes may arrive twice or never"
 ONE = hash_bytes(np.uint16(1).tobytes())  # what a file says of a delay of one step
 
 
@@ -91,6 +92,7 @@ class _Loading:
         self._is_whole = component is None and options.get("only") is None and _takes_all(**options)
         program, is_broken = self._program, bool(self._program.state.broken)
         self._synapses = {} if self._is_whole or is_broken else synapses_of(program)
+        self._delays = {} if self._is_whole or is_broken else loaded_flights.delays_in_flight(program)
         self._with_samples = [] if is_broken else [one for one in program.monitors.values() if one.has_samples]
         has_pasts, callbacks = not source.contents.manifest.origin, map(str, self._runner.callbacks)
         self._theirs = FileBlueprint(keeper.recorded, callbacks, advice, self._recorded, has_pasts)
@@ -101,6 +103,7 @@ class _Loading:
         self._told: list[LoadReport] = []  # warned of when all is done: a filter may make an error of it
         self._emptied: list[Recorder] = []  # whose samples were of other synapses
         self._void = ""  # what there is to say of them
+        self._late = ""  # and of spikes that are in flight
 
     def fill(self) -> LoadReport:
         """Fill the network, or leave it as it was."""
@@ -128,19 +131,27 @@ class _Loading:
             lacking = [text for text in report.not_saved if text not in self._keeper.not_saved()]
             report = replace(report, not_saved=(*lacking, *self._theirs.of(manifest).notes))
         report, self._void = _without_void(report, self._emptied)
+        if others := loaded_flights.given_others(self._delays, report.loaded):
+            self._late = f"projection{'s' * (len(others) > 1)} {', '.join(map(repr, others))}: {LATE}"
+            report = replace(report, notes=(*report.notes, self._late))
         return report
 
     def warn(self, report: LoadReport) -> None:
         """Warn of what the user should know of a load that has been finished."""
         from engram.storage.load import warn_of
 
-        reset, void = {*report.reset}, "" if self._told else self._void  # which the report says
+        reset = {*report.reset}
         lost = [one for one in self._with_samples if one not in self._emptied and reset & {*one.records()}]
         named = ", ".join(repr(one.name) for one in lost)
         dropped = f"the samples that monitor{'s' * (len(lost) > 1)} {named} had were dropped" if lost else ""
-        more = [text for text in (dropped, void) if text]
-        if more or self._void:
+        noted = () if self._told else (self._void, self._late)  # which the report says, too
+        more = [text for text in (dropped, *noted) if text]
+        if dropped or self._void:
             more.append("  help: fetch samples with get() before such a load.")
+        if self._late:
+            more.append(
+                "  help: load the whole file; or set proj.delay, which lets each arrive once, when it would have."
+            )
         if self._told:
             warn_of(report, *more)
         elif more:

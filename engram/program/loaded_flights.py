@@ -14,13 +14,23 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import DamagedFile, InvalidArgument
-from engram.program.in_flight import check_list, flight_slots, forget_flights
+from engram.program.in_flight import check_list, flight_slots, forget_flights, is_silent
 from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.state import names
+from engram.state.digest import hash_leaf
 from engram.state.slots import Layout, Slot
 
-__all__ = ["add_slots", "brought", "check_brought", "forget_others", "lists_of", "refuse_some"]
+__all__ = [
+    "add_slots",
+    "brought",
+    "check_brought",
+    "delays_in_flight",
+    "forget_others",
+    "given_others",
+    "lists_of",
+    "refuse_some",
+]
 
 Array = npt.NDArray[Any]
 Brought = Mapping[str, Mapping[str, Slot]]
@@ -136,6 +146,26 @@ def add_slots(program: Program, owners: Iterable[str]) -> list[Synapses]:
             program.state.add(flight_slots(projection))
             new.append(projection)
     return new
+
+
+def delays_in_flight(program: Program) -> dict[Synapses, bytes]:
+    """Return digests of the delays of those projections through which spikes may be in flight."""
+    spiking = (p for p in program.projections.values() if p.is_spiking and not is_silent(p))
+    return {p: hash_leaf(program.state.leaf(p.place(names.DELAY_STEPS))) for p in spiking}
+
+
+def given_others(before: Mapping[Synapses, bytes], loaded: Iterable[str]) -> list[str]:
+    """Return the names of projections that got other delays, and neither the past to which these belong nor what is in
+    flight with it.
+
+    Args:
+        before: what :func:`delays_in_flight` was.
+        loaded: paths of all values that were loaded.
+    """
+    found = frozenset(loaded)
+    alone = [p for p in before if p.place(names.DELAY_STEPS) in found and p.place(names.IN_FLIGHT_SINCE) not in found]
+    alone = [p for p in alone if found.isdisjoint(p.pre.pasts)]
+    return [p.name for p in alone if hash_leaf(p.program.state.leaf(p.place(names.DELAY_STEPS))) != before[p]]
 
 
 def forget_others(program: Program, loaded: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engram as eg
-from engram.errors import DamagedFile
+from engram.errors import DamagedFile, LoadWarning
 from engram.program.in_flight import forget_arrived, forget_flights
 from engram.state import names
 from engram.state.tree import State
@@ -185,7 +185,8 @@ def test_a_load_of_the_projection_alone_brings_its_own_or_none(kind, backend, tm
     calm.simulate(4.0)
     net.get_projection("p").save(tmp_path / "late.npz")
     calm.get_projection("p").save(tmp_path / "calm.npz")
-    net.get_projection("p").load(tmp_path / "calm.npz")
+    with pytest.warns(LoadWarning, match="projection 'p': what is in flight arrives by the delays of the file"):
+        net.get_projection("p").load(tmp_path / "calm.npz")
     is_calm = not net.get_projection("p")._core.has_flights
     net.simulate(0.0)
     net.get_projection("p").load(tmp_path / "late.npz")
@@ -195,6 +196,19 @@ def test_a_load_of_the_projection_alone_brings_its_own_or_none(kind, backend, tm
     for one in (net, twin):
         one.simulate(15.0)
     assert net.digest() == twin.digest()
+
+
+def test_a_load_that_brings_other_delays_alone_says_what_becomes_of_what_is_in_flight(tmp_path):
+    (net, p), (other, _) = network("plain", delays=4.0), network("plain", delays=2.0)
+    other.save(tmp_path / "other.npz")
+    net.simulate(9.0)
+    said = (
+        "projection 'p': what is in flight arrives by the delays of the file.*twice or never\\n  help: load the whole"
+    )
+    with pytest.warns(LoadWarning, match=said):
+        p.load(tmp_path / "other.npz")
+    assert "what is in flight" in net.load_report.notes[-1]
+    p.load(tmp_path / "other.npz")  # its delays are those that there are
 
 
 @each("how", ["reset", "clear", "redraw"])
