@@ -179,14 +179,14 @@ def checked(function: F, name: str = "") -> F:
         name: for messages; that of the function by default.
     """
 
-    @functools.cache
-    def rule() -> _Rule:  # made by the first call: importing engram must be quick
-        return _rule(function, name or function.__name__)
+    mine: _Rule | None = None  # made by the first call: importing engram must be quick
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal mine
         try:
-            mine = rule()
+            if mine is None:
+                mine = _rule(function, name or function.__name__)
             if kwargs or len(args) > mine.enough:
                 if kwargs and not (mine.any_name or kwargs.keys() <= mine.known):
                     kwargs = respelled(mine.name, mine.known, kwargs)
