@@ -67,6 +67,9 @@ MEASURES = {
     "pre_ranks as lists / NumPy's tolist": Measure("times", 1.0, 4.0, has_first=False),
     "w as lists / NumPy's tolist": Measure("times", 1.0, 4.0, has_first=False),
     "a dendrite recorded": Measure("ms", 1e3, 5.0),
+    "a monitor added, and a step": Measure("ms", 1e3, 5.0),
+    "plasticity switched, and a step": Measure("ms", 1e3, 5.0),
+    "a parameter of all set, and a step": Measure("ms", 1e3, 5.0),
     "one delay for another": Measure("ms", 1e3, 5.0),
     "the step after it": Measure("ms", 1e3, 5.0),
 }
@@ -114,8 +117,31 @@ def measure(case: str, scale: float) -> Iterator[tuple[str, float, float]]:
         yield "delay as lists / NumPy's tolist", *_as_lists(lambda: projection.delay, numbers)
     yield "w as lists / NumPy's tolist", *_as_lists(lambda: projection.w, numbers)
     yield "pre_ranks as lists / NumPy's tolist", *_as_lists(lambda: projection.pre_ranks, (numbers * 1e4).astype(int))
+    if "plastic" in case:
+        yield from _changes(net, projection)
     if case == "plastic, one delay":
         yield from _other_delays(net, projection)
+
+
+def _changes(net: eg.Network, projection: eg.Projection) -> Iterator[tuple[str, float, float]]:
+    """Yield what it costs to change what synapses are not made anew for; nothing spikes in the step."""
+    switches, times = itertools.cycle([False, True]), itertools.cycle([15.0, 20.0])
+
+    def record() -> None:
+        net.monitor(projection.post, "v")
+        net.step()
+
+    def switch() -> None:
+        projection.plasticity = next(switches)
+        net.step()
+
+    def set_all() -> None:
+        projection.tau_plus = next(times)
+        net.step()
+
+    yield "a monitor added, and a step", *_each(record, 9)
+    yield "plasticity switched, and a step", *_each(switch, 9)
+    yield "a parameter of all set, and a step", *_each(set_all, 9)
 
 
 def _other_delays(net: eg.Network, projection: eg.Projection) -> Iterator[tuple[str, float, float]]:

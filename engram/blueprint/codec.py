@@ -3,15 +3,16 @@
 In: a blueprint. Out: dictionaries, lists, text and numbers, and back. Reading is strict: what is not exactly of its
 type, within its bounds, known and there is refused by its place, in time and memory proportional to the data.
 
-A record is an object with all of its fields, a tuple a list, a tuple of (name, value) an object. Where a field can hold
-one of several, records are wrapped: ``{"distribution": {...}}``. An infinite float or NaN is ``{"float": "inf"}``.
+A record is an object with all of its fields; one that has a default came after the first version of files, and where it
+is missing that is what networks had without it. A tuple is a list, one of (name, value) an object. Where a field can
+hold one of several, records are wrapped: ``{"distribution": {...}}``. An infinite float or NaN is ``{"float": "inf"}``.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -226,6 +227,7 @@ def _union(kinds: tuple[Any, ...]) -> _Codec:
 def _record(kind: type) -> _Codec:
     hints = get_type_hints(kind, include_extras=True)
     parts = {one.name: _codec(hints[one.name]) for one in fields(kind)}
+    later = {one.name: one.default for one in fields(kind) if one.default is not MISSING}  # as JSON says it, too
 
     def write(value: Any) -> dict[str, Any]:
         return {name: part.write(getattr(value, name)) for name, part in parts.items()}
@@ -234,11 +236,13 @@ def _record(kind: type) -> _Codec:
         if type(data) is not dict:
             raise _Wrong("an object", shown(data))
         if data.keys() != parts.keys():
+            data = later | data
             missing = next((name for name in parts if name not in data), None)
             unknown = next((name for name in data if name not in parts), None)
             if missing is not None:
                 raise _Wrong("this field", "none", f".{missing}")
-            raise _Wrong(f"the fields {', '.join(parts)}", f"also {shown(unknown)}")
+            if unknown is not None:
+                raise _Wrong(f"the fields {', '.join(parts)}", f"also {shown(unknown)}")
         values = {}
         for name, part in parts.items():
             try:

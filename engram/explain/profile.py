@@ -188,8 +188,8 @@ def _profile(jobs: Schedule, meter: Meter, run: Run, wall_s: float) -> Profile:
                 of_memory=rate / memory,
             )
         )
-    for place, call in reversed(jobs.calls):
-        rows.insert(place, _call_row(call, *meter.called.get(call, (0, 0.0)), total))
+    for position, call in reversed(jobs.calls):
+        rows.insert(position, _call_row(call, *meter.called.get(call, (0, 0.0)), total))
     elsewhere = max(0.0, 1.0 - meter.cpu_s / meter.thread_s) if meter.thread_s else 0.0
     return Profile(tuple(rows), run.steps, wall_s, meter.wall_s, threads, elsewhere, memory)
 

@@ -201,6 +201,8 @@ class SynapseValues(Handle):
 
         Such can be assigned, and a distribution: a delay is drawn for each synapse. Lists stay lists, also of equal
         delays. Before compile what the connector was given is read, and one number or a distribution can be assigned.
+        What is in flight arrives when it would have; from then on the synapses of a pre neuron remember one by one what
+        they kept once for all, which makes steps slower.
         """
         core = self._core
         dt, known = core.program.dt, known_synapses(core)

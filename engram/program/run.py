@@ -130,14 +130,14 @@ def _stretch(runner: Runner, meter: Meter | None, n_steps: int) -> int:
 
 def _due(jobs: Schedule, step: int, between: bool) -> list[Call]:
     """Return the calls that are due in a step: those before all of its jobs, or all others."""
-    return [call for place, call in jobs.calls if (place == 0) is between and call.next_step(step) == step]
+    return [call for position, call in jobs.calls if (position == 0) is between and call.next_step(step) == step]
 
 
 def _until_next(jobs: Schedule, step: int, most: int, between: bool) -> int:
     """Return how many steps are left, at most so many, up to the next one after ``step`` in which a call is due."""
     if not jobs.calls:
         return most
-    steps = (call.next_step(step + 1) for place, call in jobs.calls if (place == 0) is between)
+    steps = (call.next_step(step + 1) for position, call in jobs.calls if (position == 0) is between)
     return min([most, *(at - step for at in steps if at is not None)])
 
 
@@ -192,7 +192,7 @@ def _step_in_pieces(runner: Runner, meter: Meter | None, due: list[Call], n_step
                 if not call.is_whole or runner.program.state.broken:
                     raise
                 failed = failed or error
-            first = _place(runner, call)  # the call may have changed the jobs
+            first = _position(runner, call)  # the call may have changed the jobs
         _part(runner, meter, first, None)
         runner.program.write(names.STEP, step + 1)
         runner.check.forget()
@@ -201,16 +201,16 @@ def _step_in_pieces(runner: Runner, meter: Meter | None, due: list[Call], n_step
     return n_steps
 
 
-def _place(runner: Runner, call: Call | None) -> int:
+def _position(runner: Runner, call: Call | None) -> int:
     """Return how many jobs stand before a call; for None all of them."""
     jobs = runner.derived.jobs
-    return len(jobs) if call is None else next(place for place, other in jobs.calls if other is call)
+    return len(jobs) if call is None else next(position for position, other in jobs.calls if other is call)
 
 
 def _part(runner: Runner, meter: Meter | None, first: int, call: Call | None) -> int:
     """Run the jobs of the present step from number ``first`` up to a call, and return how many stand before it."""
     runner.derived.fill()
-    last = _place(runner, call)
+    last = _position(runner, call)
     runner.program.backend.run_jobs(runner.derived, first, last, meter)
     return last
 

@@ -4,12 +4,14 @@ import copy
 import json
 import random
 import sys
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engram as eg
+from engram.blueprint import codec
 from engram.blueprint.checks import BLOCKS
 from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.digests import canonical
@@ -232,6 +234,21 @@ def test_edited_json_is_refused_or_read_as_it_stands(data):
         message = "the blueprint can't be read: " if canonical(to_json(read)) == canonical(data) else "it is another"
 
     assert message.startswith("the blueprint can't be read: ")
+
+
+def test_record_of_an_older_file_has_what_networks_had_without_a_later_field():
+    @dataclass(frozen=True)
+    class Later:
+        first: bool
+        loud: bool = True
+
+    its = codec._record(Later)
+
+    assert its.read({"first": False}) == Later(False, True)
+    assert its.read(its.write(Later(True, False))) == Later(True, False)
+    for wrong in ({"loud": False}, {"first": True, "color": 1}, {"first": True, "loud": 1}):
+        with pytest.raises(codec._Wrong):
+            its.read(wrong)
 
 
 def test_what_is_written_is_json():
