@@ -153,9 +153,9 @@ class Walk:
         if self._scope.model.event_clock == "annarchy" and self._side == "pre":
             steps = build.op("max", build.op("-", steps, Const(1, "int")), Const(0, "int"))
         local = Set(f"elapsed.{'.'.join(sides)}", steps)
-        place = self._row if all(index is self._neuron for index in indices) else self._body
-        if local not in place:
-            place.append(local)
+        statements = self._row if all(index is self._neuron for index in indices) else self._body
+        if local not in statements:
+            statements.append(local)
         return Read(local.symbol, "int")
 
     def _index_of_last(self, side: str) -> Index:

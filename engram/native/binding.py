@@ -59,7 +59,7 @@ class Bound:
         job: which it is.
         run, arg: addresses of its function and of the structure that this gets.
         enabled: address of the bool that says whether it runs; 0: always.
-        places: the arrays of the tree that the structure leads to, by path; it keeps none of them alive.
+        arrays: those of the tree that the structure leads to, by path; it keeps none of them alive.
         packed: key of the rows that it delivers, they, and how they were cut; the same holds for them.
         key: seed and upper half of the steps of its random draws; None if it draws nothing.
         record: what it fills.
@@ -70,7 +70,7 @@ class Bound:
     run: int = 0
     arg: int = 0
     enabled: int = 0
-    places: list[tuple[str, ref[Array]]] = field(default_factory=list)
+    arrays: list[tuple[str, ref[Array]]] = field(default_factory=list)
     packed: tuple[str, ref[Together], ref[Array]] | None = None
     key: tuple[int, int] | None = None
     record: Record | None = None
@@ -78,7 +78,7 @@ class Bound:
 
     def is_there(self, state: State) -> bool:
         """Whether the arrays that it leads to are still those of the tree."""
-        return all(state.array(path) is array() for path, array in self.places)
+        return all(state.array(path) is array() for path, array in self.arrays)
 
     def fits(self, program: Prepared, key: tuple[int, int]) -> bool:
         """Whether, wherever the arrays of the tree are, it is the job of this program, and has these keys."""
@@ -134,7 +134,7 @@ class Binder:
     def __getitem__(self, path: str) -> Array:
         """Return an array of the tree, and take note that the present job leads to it."""
         array = self.program.state.array(path)
-        self.bound.places.append((path, ref(array)))
+        self.bound.arrays.append((path, ref(array)))
         return array
 
     def at(self, path: str) -> int:

@@ -159,7 +159,7 @@ class Shared:
         return found
 
     def ahead(self, path: str, n: int) -> Ahead:
-        """Return the place of the sums of a projection onto ``n`` neurons."""
+        """Return what holds the sums of a projection onto ``n`` neurons."""
         found = self._ahead.get(path)
         if found is None:
             found = self._ahead[path] = Ahead(n)
@@ -173,7 +173,7 @@ class Shared:
         return found
 
     def all_ahead(self) -> list[Ahead]:
-        """Return all places of sums."""
+        """Return all that hold sums."""
         return list(self._ahead.values())
 
     def add_fills(self, draws: Sequence[DrawSpec]) -> None:

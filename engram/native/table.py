@@ -93,13 +93,13 @@ class Table:
         stride = -(-len(self._records) // LINE) * LINE
         recorded = aligned((MAX_THREADS, stride), np.int64)
         ahead = self._shared.all_ahead()
-        places = (Pointer * len(ahead))(*(ctypes.addressof(place.structure) for place in ahead))
+        sums = (Pointer * len(ahead))(*(ctypes.addressof(one.structure) for one in ahead))
         structure = ProgramC(
             *(entries.ctypes.data, len(bound), ctypes.addressof(blocks), len(blocks)),
-            *(recorded.ctypes.data, stride, ctypes.addressof(places), len(ahead)),
+            *(recorded.ctypes.data, stride, ctypes.addressof(sums), len(ahead)),
             *(self._clock.ctypes.data, self._dt_ms, epoch, -1, 0),
         )
-        structure.keeps = bound, entries, blocks, recorded, places, ahead, self._clock
+        structure.keeps = bound, entries, blocks, recorded, sums, ahead, self._clock
         self.structure = structure
 
     def spikes(self, path: str) -> int:

@@ -37,10 +37,10 @@ def mosaic(synapses: Synapses, values: Array, in_post_geometry: bool, fill: floa
     rows = -(-wiring.n_post // columns)
     cell_row, cell_column = np.divmod(wiring.post_of_synapses().astype(np.int64), columns)
     row, column = np.divmod(wiring.pre_of_synapses().astype(np.int64), width)
-    place = (cell_row * height + row, cell_column * width + column)
+    pixel = (cell_row * height + row, cell_column * width + column)
     picture = np.full((rows * height, columns * width), fill)
-    picture[place] = 0.0
-    np.add.at(picture, place, values)
+    picture[pixel] = 0.0
+    np.add.at(picture, pixel, values)
     return picture
 
 

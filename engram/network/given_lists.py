@@ -251,5 +251,5 @@ def _takes_dt(method: Callable[..., Any], args: dict[str, Any]) -> bool:
     parameters = inspect.signature(method).parameters.values()
     if any(p.name == "dt" for p in parameters):
         return "dt" not in args
-    places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:3]
-    return len(places) > 2 and places[2].name not in args and all(p.default is p.empty for p in places)
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:3]
+    return len(positional) > 2 and positional[2].name not in args and all(p.default is p.empty for p in positional)

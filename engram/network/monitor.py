@@ -96,9 +96,9 @@ class Monitor(Results):
         whom = (projection or population).path
         key = name if name is not None else (whom, None if ranks is None else ranks.tobytes(), named)
         before = network._made_in_cells.before(key, lambda one: network._monitors.get(one.name) is one)
-        place = before._core if before else None
+        replaced = before._core if before else None
         with network._core.lock:  # the network may be simulated by another thread
-            core = Recorder(network._core, name, population, ranks, named, draft, projection, place)
+            core = Recorder(network._core, name, population, ranks, named, draft, projection, replaced)
             if before:
                 before.remove()
             add_recorder(core)

@@ -37,8 +37,8 @@ class MonitorList:
     def __iter__(self) -> Iterator[Monitor]:
         return iter(self._monitors)
 
-    def __getitem__(self, place: int) -> Monitor:
-        return self._monitors[place]
+    def __getitem__(self, position: int) -> Monitor:
+        return self._monitors[position]
 
     def __repr__(self) -> str:
         return f"<MonitorList: {', '.join(monitor.name for monitor in self)}>"

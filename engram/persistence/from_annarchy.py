@@ -269,9 +269,9 @@ class _Making:
             if value is not None:
                 self.came.add(slot.path)
             else:
-                where, value = self._without(component, slot)
-                if where is not None and self._wanted.has_value(slot):
-                    where.append(slot.path)
+                listed, value = self._without(component, slot)
+                if listed is not None and self._wanted.has_value(slot):
+                    listed.append(slot.path)
             found[slot.path] = _leaf(slot, value)
         return found
 

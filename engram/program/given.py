@@ -76,9 +76,9 @@ class InSteps:
         row = np.cumsum(is_end) - is_end
         first = np.concatenate([[0], np.flatnonzero(is_end)[:-1] + 1])
         before = np.cumsum(is_kept) - is_kept  # that are kept, in all rows
-        place = first[row] + before - before[first][row]
+        position = first[row] + before - before[first][row]
         found = np.full(steps.shape, -1, np.int64)
-        found[place[is_kept]] = steps[is_kept]
+        found[position[is_kept]] = steps[is_kept]
         return found
 
 

@@ -130,15 +130,15 @@ def _pack(program: Program, group: list[Synapses], undrawn: Mapping[str, Undrawn
     from engram.wiring.packed import Member, PackedValue, pack
 
     state = program.state
-    places = {p.path: _place(program, p)[1] for p in group}
-    first = min(group, key=lambda p: places[p.path])
+    begins = {p.path: _place(program, p)[1] for p in group}
+    first = min(group, key=lambda p: begins[p.path])
     known = packed_rows(first)
-    if known is not None and _are_packed(group, known, places):
+    if known is not None and _are_packed(group, known, begins):
         return
     for projection in group:
         unpack(projection)
     members = [
-        Member(p.path, p.connectivity, state[p.place(names.WEIGHT)], places[p.path], undrawn.get(p.path)) for p in group
+        Member(p.path, p.connectivity, state[p.place(names.WEIGHT)], begins[p.path], undrawn.get(p.path)) for p in group
     ]
     arena, _ = _place(program, first)
     rows = pack(members, known.cuts if known else even_cuts(len(arena), program.threads), program.threads)
@@ -150,11 +150,11 @@ def _pack(program: Program, group: list[Synapses], undrawn: Mapping[str, Undrawn
                 state.move(slot.path, PackedValue(rows, projection.path, name, slot.dtype))
 
 
-def _are_packed(group: list[Synapses], rows: PackedRows, places: dict[str, int]) -> bool:
+def _are_packed(group: list[Synapses], rows: PackedRows, begins: dict[str, int]) -> bool:
     """Whether a group stands in some rows, and nothing else does."""
     state, single = group[0].program.state, rows.weight is None
     return (
-        {path: rows.place(path)[0] for path in rows.paths} == places
+        {path: rows.place(path)[0] for path in rows.paths} == begins
         and all(packed_rows(p) is rows for p in group)
         and all((state.slot(p.place(names.WEIGHT)).shape == ()) == single for p in group)
         and all(

@@ -35,14 +35,14 @@ def fill(contents: Contents, plan: Plan, staged: Staged, state: State) -> None:
             for _ in pieces:
                 pass
             continue
-        places = staged.pieces[item.path]
+        targets = staged.pieces[item.path]
         arrived: bytes | None
         if item.side:
             data = b"".join(pieces)
             of_neurons.append((item, np.frombuffer(data, item.entry.slot.dtype)))
             arrived = hash_bytes(data)
         else:
-            arrived = _copied(pieces, places) if item.is_plain else _converted(item, pieces, places)
+            arrived = _copied(pieces, targets) if item.is_plain else _converted(item, pieces, targets)
         if arrived != item.entry.blocks:
             raise DamagedFile(f"{item.path}: the bytes that arrived are not those that were checked")
         filled += 1
@@ -62,33 +62,33 @@ def fill_with(pieces: Iterable[Array], values: Array) -> None:
         pass
 
 
-def _copied(pieces: Iterable[bytes | memoryview], places: Iterable[Array]) -> bytes | None:
+def _copied(pieces: Iterable[bytes | memoryview], targets: Iterable[Array]) -> bytes | None:
     """Copy a value; return the digests of the blocks that have arrived, None if there are too few bytes."""
-    if type(places) is tuple and len(places) == 1 and places[0].nbytes <= SHORT_BYTES:
-        (place,) = places
+    if type(targets) is tuple and len(targets) == 1 and targets[0].nbytes <= SHORT_BYTES:
+        (first,) = targets
         data = b"".join(pieces)
-        if len(data) != place.nbytes:
+        if len(data) != first.nbytes:
             return None
         if not data:
             return b""
-        arrived = place.data.cast("B")
+        arrived = first.data.cast("B")
         arrived[:] = data
         return hash_bytes(arrived)
     digest = SlotHash()
-    if type(places) is tuple and len(places) == 1 and isinstance(pieces, InPlace):
-        for arrived in pieces.read_into(places[0].data.cast("B")):
+    if type(targets) is tuple and len(targets) == 1 and isinstance(pieces, InPlace):
+        for arrived in pieces.read_into(targets[0].data.cast("B")):
             digest.update(arrived)
         return digest.blocks()
-    target = _Target(places)
+    target = _Target(targets)
     for piece in pieces:
         for arrived in target.put(piece):
             digest.update(arrived)
     return digest.blocks() if target.is_full else None
 
 
-def _converted(item: Item, pieces: Iterable[bytes | memoryview], places: Iterable[Array]) -> bytes | None:
+def _converted(item: Item, pieces: Iterable[bytes | memoryview], targets: Iterable[Array]) -> bytes | None:
     """Convert a value; return the digests of the blocks that were read, None if there are too few bytes."""
-    digest, target = SlotHash(), _Target(places)
+    digest, target = SlotHash(), _Target(targets)
 
     def hashed() -> Iterator[bytes | memoryview]:
         for piece in pieces:

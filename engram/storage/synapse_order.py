@@ -32,10 +32,10 @@ class Bits:
             packed = np.packbits(np.concatenate([np.zeros(at % 8, bool), which]))
             self.bytes[at // 8 : at // 8 + len(packed)] |= packed
 
-    def mark_at(self, places: Array) -> None:
+    def mark_at(self, positions: Array) -> None:
         """Mark some."""
-        places = places[(places > 0) & (places < self._n)]
-        np.bitwise_or.at(self.bytes, places >> 3, (128 >> (places & 7)).astype(np.uint8))
+        positions = positions[(positions > 0) & (positions < self._n)]
+        np.bitwise_or.at(self.bytes, positions >> 3, (128 >> (positions & 7)).astype(np.uint8))
 
 
 class Order:
@@ -95,9 +95,9 @@ class Order:
         if not wrong.any():
             return ""
         byte = int(np.argmax(wrong != 0))
-        place = 8 * byte + int(np.argmax(np.unpackbits(wrong[byte : byte + 1])))
+        position = 8 * byte + int(np.argmax(np.unpackbits(wrong[byte : byte + 1])))
         by = f"{names.DELAY_STEPS}, then {self._ranks}" if self._by_delay else self._ranks
-        return f"the synapses of a row must ascend by {by}; those at {place - 1} and {place} don't"
+        return f"the synapses of a row must ascend by {by}; those at {position - 1} and {position} don't"
 
 
 class PerPost:

@@ -215,8 +215,8 @@ def _limits_of(slots: Iterable[Slot], totals: Mapping[str, int]) -> dict[str, Li
 
 def _are_among(values: Array, ranks: Array) -> bool:
     """Say whether each element is one of some that ascend."""
-    places = np.minimum(np.searchsorted(ranks, values), max(len(ranks) - 1, 0))
-    return len(ranks) > 0 and bool((ranks[places] == values).all())
+    positions = np.minimum(np.searchsorted(ranks, values), max(len(ranks) - 1, 0))
+    return len(ranks) > 0 and bool((ranks[positions] == values).all())
 
 
 def elements(pieces: Iterable[bytes | memoryview], dtype: np.dtype[Any]) -> Iterator[Array]:
