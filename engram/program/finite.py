@@ -29,7 +29,7 @@ LOOKING_BEFORE_CALLS = 0.05  # of the time of runs: what a call will have writte
 ALWAYS_KEPT_S = 30e-6  # keeping that takes less is done at the beginning of every run of several steps then, and after
 # calls; looking that takes less is done before calls
 AT_ONCE = 1 << 21  # bytes, about 100 us: looking at less is done whenever a user writes, and at the end of every run
-CALLS = 16  # of a single step each share a look
+CALLS = 64  # of a single step each share a look, which takes as long as some of them
 MOST_KEPT = 1 << 28  # bytes: where a run writes more, nothing is kept
 
 

@@ -273,7 +273,7 @@ def test_single_steps_share_a_look_and_the_network_stays_where_the_user_has_seen
     stands = "at the end of that step" if done == step else f"after {done + 1} steps"  # as time allowed a look
     assert f"the network stands {stands}" in str(found)
     assert (found.step, found.after["v"]) == (step, math.inf)
-    assert step <= done <= step + 16
+    assert step <= done <= step + finite.CALLS
     assert net.current_step == done + 1
     assert np.isinf(pop.v[0])
 
@@ -290,7 +290,7 @@ def test_disturbed_look_is_not_taken_for_a_dear_one():
     for _ in range(first_step()[0] - 1):
         net.step()
     with pytest.raises(NotFinite):
-        run_one_by_one(net, 18)
+        run_one_by_one(net, finite.CALLS + 2)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
