@@ -73,7 +73,7 @@ class Pace:
     def goes_on(self, steps: int, most: int) -> bool:
         """Whether so many steps (at most) may be run as the last call did, one by one, before :meth:`next` is asked.
 
-        They must be short, and the best number of threads (at most ``most``) known.
+        They must be short, and the best number of threads (at most ``most``) known. If they may be, they count as run.
         """
         if most != self._most or self._trial is not None or not 0.0 < self._step_s < SHORT_S:
             return False

@@ -27,7 +27,7 @@ class Runner:
         program: that it runs.
         derived: what follows from it.
         check: whether its values are finite.
-        single_steps: repeats them.
+        single_steps: repeats steps that are run one by one.
         callbacks: of the user's.
     """
 

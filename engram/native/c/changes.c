@@ -134,7 +134,7 @@ typedef struct {
     int64_t n, width, sign, or_equal;
     const void *values;
     double bound;
-    int64_t capacity; /* of each chunk */
+    int64_t capacity;  /* of each chunk */
     int64_t *position; /* (n_chunks, capacity) */
     int64_t *count;    /* (n_chunks,) */
 } compared_call;
